@@ -1,0 +1,52 @@
+package io.rediscdc.model;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Objects;
+
+/**
+ * What a change is about: a key of a database, or of a piece of a large value.
+ *
+ * @param db database number
+ * @param key the key's bytes; not copied, not to be changed. Control records have a key under {@link #RESERVED_PREFIX}
+ * @param part number of the piece of a large value, null for a whole one
+ */
+public record ChangeKey(int db, byte[] key, Integer part) {
+
+    /** Keys under this prefix are ours: a source never replicates them onward. */
+    public static final String RESERVED_PREFIX = "__redis-cdc:";
+
+    private static final byte[] RESERVED = RESERVED_PREFIX.getBytes(StandardCharsets.US_ASCII);
+
+    public ChangeKey(int db, byte[] key) {
+        this(db, key, null);
+    }
+
+    /** The key of a record that belongs to no key of the user's. */
+    public static ChangeKey control(int db, Op op, String shard) {
+        return new ChangeKey(db, (RESERVED_PREFIX + op.text() + ":" + shard).getBytes(StandardCharsets.UTF_8));
+    }
+
+    public static boolean isReserved(byte[] key) {
+        return key.length >= RESERVED.length && Arrays.equals(key, 0, RESERVED.length, RESERVED, 0, RESERVED.length);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof ChangeKey that
+                && db == that.db
+                && Arrays.equals(key, that.key)
+                && Objects.equals(part, that.part);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(key) + db;
+    }
+
+    /** Names the key by its length only: keys are the user's data and stay out of logs. */
+    @Override
+    public String toString() {
+        return "db " + db + ", key of " + key.length + " bytes" + (part == null ? "" : ", part " + part);
+    }
+}
