@@ -43,6 +43,10 @@ public abstract class ByteInput {
     private byte[] captured = new byte[0];
     private int capturedLength;
 
+    private long markPosition;
+    private long markCrc;
+    private boolean markCrcRunning;
+
     protected ByteInput(byte[] window, int next, int limit) {
         this.window = window;
         this.next = next;
@@ -173,6 +177,28 @@ public abstract class ByteInput {
             captured = new byte[0];
         }
         return bytes;
+    }
+
+    /** Remembers the position and the state of the CRC, for {@link #restoreMark}. */
+    protected final void saveMark() {
+        foldCrc();
+        markPosition = position();
+        markCrc = crc;
+        markCrcRunning = crcRunning;
+    }
+
+    /**
+     * Goes back to the remembered state. A capture begun since is forgotten.
+     *
+     * @param at where in the window, which the subclass has pointed there, the next byte is that came after the mark
+     */
+    protected final void restoreMark(int at) {
+        next = at;
+        windowStart = markPosition - at;
+        crc = markCrc;
+        crcRunning = markCrcRunning;
+        crcFrom = at;
+        capturing = false;
     }
 
     private void advance() throws IOException {

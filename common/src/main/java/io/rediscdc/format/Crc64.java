@@ -6,7 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * CRC-64 with the polynomial of Jones, as at the end of RDB files and DUMP payloads (src/crc64.c): reflected, starting
- * from 0, no final xor; of "123456789" it is e9c6d914c4b8d9ca. Sixteen bytes a step (slicing).
+ * from 0, no final xor; of "123456789" it is e9c6d914c4b8d9ca. Sixteen bytes a step (slicing),
+ * then eight, then one.
  */
 public final class Crc64 {
 
@@ -46,6 +47,18 @@ public final class Crc64 {
                     ^ t[2 * 256 + (int) (b >>> 40 & 0xff)]
                     ^ t[256 + (int) (b >>> 48 & 0xff)]
                     ^ t[(int) (b >>> 56)];
+        }
+        if (end - at >= 8) {
+            long a = c ^ (long) LONG.get(bytes, at);
+            c = t[7 * 256 + (int) (a & 0xff)]
+                    ^ t[6 * 256 + (int) (a >>> 8 & 0xff)]
+                    ^ t[5 * 256 + (int) (a >>> 16 & 0xff)]
+                    ^ t[4 * 256 + (int) (a >>> 24 & 0xff)]
+                    ^ t[3 * 256 + (int) (a >>> 32 & 0xff)]
+                    ^ t[2 * 256 + (int) (a >>> 40 & 0xff)]
+                    ^ t[256 + (int) (a >>> 48 & 0xff)]
+                    ^ t[(int) (a >>> 56)];
+            at += 8;
         }
         for (; at < end; at++) {
             c = t[(int) (c ^ bytes[at]) & 0xff] ^ c >>> 8;

@@ -242,12 +242,9 @@ public final class RdbReader {
 
     private RdbItem end() throws IOException {
         long computed = input.crc();
+        long stated = version < FIRST_VERSION_WITH_CHECKSUM ? 0 : in.readLittleEndian(8);
         input.stopCrc();
         ended = true;
-        if (version < FIRST_VERSION_WITH_CHECKSUM) {
-            return new RdbItem.End(position(), 0);
-        }
-        long stated = in.readLittleEndian(8);
         if (stated != 0 && stated != computed) {
             throw new RedisCdcException(
                     Category.PROTOCOL,
