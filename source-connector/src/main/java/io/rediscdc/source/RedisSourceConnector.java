@@ -2,6 +2,7 @@ package io.rediscdc.source;
 
 import io.rediscdc.Version;
 import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.config.UnknownOptions;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.source.replica.ResumePoint;
 import java.util.HashMap;
@@ -67,6 +68,7 @@ public final class RedisSourceConnector extends SourceConnector {
             values.put(value.name(), value);
         }
         ConnectionConfig.checkTogether(values);
+        UnknownOptions.check(properties, config().names(), config);
         if (config.configValues().stream()
                 .allMatch(value -> value.errorMessages().isEmpty())) {
             SourceConfig parsed = new SourceConfig(properties);
