@@ -112,7 +112,7 @@ public final class CommandTable {
                     linsert lpop lpush lpushx lrem lset ltrim rpop rpush rpushx
                     sadd spop srem
                     geoadd zadd zincrby zpopmax zpopmin zrem zremrangebylex zremrangebyrank zremrangebyscore
-                    xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xidmprecord xsetid xtrim
+                    xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xidmprecord xnack xsetid xtrim
                     pfadd vadd vrem vsetattr
                     """)
                 .add(WRITE, at(2), "pfdebug xgroup")
@@ -161,6 +161,8 @@ public final class CommandTable {
                     ft.aliasadd ft.aliasdel ft.aliasupdate ft.alter ft.create ft.dictadd ft.dictdel ft.drop ft.dropindex
                     ft.synadd ft.synupdate
                     ft._aliasaddifnx ft._aliasdelifx ft._alterifnx ft._createifnx ft._dropifx ft._dropindexifx
+                    _ft.aliasadd _ft.aliasdel _ft.aliasupdate _ft.alter _ft.create _ft.drop _ft.dropindex _ft.synupdate
+                    _ft._aliasaddifnx _ft._aliasdelifx _ft._alterifnx _ft._createifnx _ft._dropifx _ft._dropindexifx
                     """)
                 .add(EVAL, counted(2, 1, 0), "eval evalsha fcall")
                 .add(FLUSH, none(), "flushall flushdb")

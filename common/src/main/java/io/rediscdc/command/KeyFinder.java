@@ -1,5 +1,7 @@
 package io.rediscdc.command;
 
+import java.util.Arrays;
+
 /** Where a command has its keys. */
 @FunctionalInterface
 interface KeyFinder {
@@ -75,26 +77,35 @@ interface KeyFinder {
                     store = ++i;
                 }
             }
-            return withDestination(args, store);
+            if (store == 0) {
+                return Indexes.of(1, 1, 1);
+            }
+            return store < args.length ? new int[] {1, store} : null;
         };
     }
 
     /**
      * GEORADIUS key longitude latitude radius unit ..., GEORADIUSBYMEMBER key member radius unit ...: after {@code
-     * fixed} arguments, [STORE destination] [STOREDIST destination], of which the last counts.
+     * fixed} arguments, [STORE destination] [STOREDIST destination]. Servers write to the last destination, but count
+     * all as keys.
      */
     static KeyFinder geoRadius(int fixed) {
         return args -> {
             if (args.length < fixed) {
                 return null;
             }
-            int store = 0;
+            int[] keys = Indexes.of(1, 1, 1);
             for (int i = fixed; i < args.length; i++) {
                 if (Ascii.equalsIgnoreCase(args[i], "store") || Ascii.equalsIgnoreCase(args[i], "storedist")) {
-                    store = ++i;
+                    i++;
+                    if (i == args.length) {
+                        return null;
+                    }
+                    keys = Arrays.copyOf(keys, keys.length + 1);
+                    keys[keys.length - 1] = i;
                 }
             }
-            return withDestination(args, store);
+            return keys;
         };
     }
 
@@ -145,12 +156,5 @@ interface KeyFinder {
         }
         int count = Ascii.count(args[index]);
         return (long) count * group > args.length - index - 1 ? -1 : count;
-    }
-
-    private static int[] withDestination(byte[][] args, int destination) {
-        if (destination == 0) {
-            return Indexes.of(1, 1, 1);
-        }
-        return destination < args.length ? new int[] {1, destination} : null;
     }
 }

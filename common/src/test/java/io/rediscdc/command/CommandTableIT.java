@@ -101,7 +101,6 @@ class CommandTableIT {
             PFCOUNT k0
             PFCOUNT k0 k1 k2
             PFDEBUG TODENSE k0
-            PFMERGE k0
             PFMERGE k0 k1
             PFMERGE k0 k1 k2 k3
             BLMOVE k0 k1 LEFT RIGHT 0
@@ -176,7 +175,7 @@ class CommandTableIT {
             XREADGROUP GROUP g c STREAMS k0 >
             XREADGROUP GROUP g c COUNT 5 BLOCK 10 NOACK STREAMS k0 k1 > 0
             XREADGROUP GROUP streams c STREAMS k0 k1 k2 > > >
-            XREADGROUP COUNT 5 GROUP g streams streams k0 0-0
+            XREADGROUP COUNT 5 GROUP g c streams k0 0-0
             MIGRATE 127.0.0.1 6379 k0 0 100
             MIGRATE 127.0.0.1 6379 k0 0 100 COPY REPLACE
             MIGRATE 127.0.0.1 6379 k0 0 100 AUTH KEYS

@@ -86,6 +86,7 @@ class CommandTableTest {
         "XCFGSET s IDMP-DURATION 5, 1",
         "XIDMPRECORD s p i 1-1, 1",
         "XREADGROUP GROUP g c CLAIM 5 COUNT 2 STREAMS a b > >, 9 10",
+        "XREADGROUP COUNT 5 GROUP g streams STREAMS a 0-0, 7",
         "VADD v FP32 blob e, 1",
         "SPUBLISH channel message, 1",
         "JSON.SET doc $ 1, 1",
@@ -98,7 +99,8 @@ class CommandTableTest {
         "TS.MADD t 1 2 u 1 2, 1 4",
         "TS.CREATERULE a b AGGREGATION avg 5, 1 2",
         "MIGRATE host 1 '' 0 5 AUTH keys KEYS a b, 9 10",
-        "PFCOUNT a b, 1 2"
+        "PFCOUNT a b, 1 2",
+        "PFMERGE a, 1"
     })
     void findsKeys(String command, String expected) {
         byte[][] args = args(command);

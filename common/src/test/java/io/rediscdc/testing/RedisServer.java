@@ -25,6 +25,7 @@ public final class RedisServer implements AutoCloseable {
 
     private static final long START_DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
+    private final int port;
     private final Path directory;
     private final Process process;
     private final Socket socket;
@@ -32,7 +33,7 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts a server with further options, such as {@code --cluster-enabled yes}. */
     public RedisServer(String... options) throws IOException, InterruptedException {
-        int port = freePort();
+        port = freePort();
         directory = Files.createTempDirectory("redis-cdc-test");
         List<String> command = new ArrayList<>(List.of(
                 "redis-server",
@@ -49,8 +50,8 @@ public final class RedisServer implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        socket = connect(port);
-        replies = new ReplyReader(new SocketInput(socket.getInputStream()));
+        socket = connect();
+        replies = new ReplyReader(input(socket));
     }
 
     public Reply call(byte[]... args) {
@@ -83,11 +84,21 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private Socket connect(int port) throws IOException, InterruptedException {
+    /** A connection of the caller's own. */
+    public Socket open() throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), port);
+    }
+
+    /** What comes from a connection. */
+    public static ByteInput input(Socket socket) throws IOException {
+        return new SocketInput(socket.getInputStream());
+    }
+
+    private Socket connect() throws IOException, InterruptedException {
         long start = System.nanoTime();
         while (true) {
             try {
-                return new Socket(InetAddress.getLoopbackAddress(), port);
+                return open();
             } catch (ConnectException e) {
                 if (!process.isAlive() || System.nanoTime() - start > START_DEADLINE_NANOS) {
                     process.destroyForcibly();

@@ -10,7 +10,7 @@ import java.util.Arrays;
  * Reads commands off a replication stream or an AOF: arrays of bulk strings, as servers write them. Empty lines
  * between commands are skipped and counted: a master sends them only before the RDB, but a replica counts every byte
  * that follows it (networking.c, commandProcessed), and so does {@link #position}. An inline command is an error, as
- * it is for a replica since Redis 7 (networking.c, processInlineBuffer): only a stream that lost its step has one.
+ * it is for a replica (networking.c, processInlineBuffer): only a stream that lost its step has one.
  *
  * <p>Each argument is a new array that belongs to the caller; nothing else is allocated. Not thread-safe, and not to
  * be used again after an exception.
