@@ -9,7 +9,7 @@ import java.util.Arrays;
 
 /**
  * Commands in their wire form, one after another in one array that grows as needed and can be used again. Arguments are
- * copied in; nothing is allocated but by growing. Not thread-safe.
+ * copied in; only growing and strings allocate. Not thread-safe.
  */
 public final class RespBuffer {
 
