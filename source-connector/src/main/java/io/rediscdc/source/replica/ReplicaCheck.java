@@ -48,10 +48,10 @@ public final class ReplicaCheck implements Closeable {
         handshake.announce();
         Reply multi = link.call("MULTI");
         Reply psync = link.call("PSYNC", "?", "-1");
-        if (!multi.isError()) {
+        if (!multi.isFailure()) {
             link.call("DISCARD");
         }
-        if (psync.isError() && !psync.text().contains("transaction")) {
+        if (psync.isFailure() && !psync.text().contains("transaction")) {
             throw handshake.refusal("PSYNC", psync.text());
         }
     }
