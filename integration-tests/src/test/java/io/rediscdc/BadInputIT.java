@@ -124,18 +124,31 @@ class BadInputIT {
 
     @Test
     void whatValidationCouldNotSeeIsInTheTaskStatusAndNothingIsApplied() {
-        flow.source().call("CONFIG", "SET", "requirepass", "right");
-        flow.with("redis.password", "wrong-secret").with("connection.validation.enabled", "false");
-        flow.start();
-        for (String connector : List.of(flow.sourceName(), flow.sinkName())) {
-            await().atMost(Duration.ofSeconds(60))
-                    .untilAsserted(() -> assertThat(rest.status(connector).failure())
-                            .as(connector)
-                            .isNotNull()
-                            .contains("redis.password")
-                            .doesNotContain("wrong-secret"));
+        try (RedisServer guarded = RedisServer.running("--requirepass", "right");
+                Flow toGuarded = new Flow("bad-sink", redis, guarded, "right");
+                Flow fromGuarded = new Flow("bad-source", guarded, redis, "right")) {
+            toGuarded.source().call("SET", "a", "1");
+            deployWithWrongPassword(toGuarded, toGuarded.sinkConfig());
+            deployWithWrongPassword(fromGuarded, fromGuarded.sourceConfig());
+            assertFailed(toGuarded.sinkName());
+            assertFailed(fromGuarded.sourceName());
+            assertThat(toGuarded.target().call("DBSIZE")).isEqualTo(0L);
         }
-        assertThat(flow.source().call("DBSIZE")).isEqualTo(0L);
+    }
+
+    private static void deployWithWrongPassword(Flow flow, Map<String, String> config) {
+        config.put("redis.password", "wrong-secret");
+        config.put("connection.validation.enabled", "false");
+        flow.start();
+    }
+
+    private void assertFailed(String connector) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(rest.status(connector).failure())
+                        .as(connector)
+                        .isNotNull()
+                        .contains("redis.password")
+                        .doesNotContain("wrong-secret"));
     }
 
     private List<Map<String, String>> both() {

@@ -23,9 +23,16 @@ final class Flow implements AutoCloseable {
     private final Map<String, String> sinkConfig = new LinkedHashMap<>();
 
     Flow(String name, RedisServer from, RedisServer to) {
+        this(name, from, to, null);
+    }
+
+    /** @param password of whichever server wants one; not part of the connectors' configurations */
+    Flow(String name, RedisServer from, RedisServer to, String password) {
         this.name = Platform.shared().newName(name);
-        this.source = new RedisClientOf(from);
-        this.target = new RedisClientOf(to);
+        this.source = new RedisClientOf(from, password);
+        this.target = new RedisClientOf(to, password);
+        sourceConfig.put("name", sourceName());
+        sinkConfig.put("name", sinkName());
         sourceConfig.put("connector.class", "io.rediscdc.source.RedisSourceConnector");
         sourceConfig.put("tasks.max", "1");
         sourceConfig.put("redis.address", from.address());

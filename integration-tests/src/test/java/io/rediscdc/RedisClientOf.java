@@ -18,8 +18,17 @@ final class RedisClientOf implements AutoCloseable {
     private final StatefulRedisConnection<byte[], byte[]> connection;
 
     RedisClientOf(RedisServer server) {
+        this(server, null);
+    }
+
+    /** @param password tried, and left out if the server wants none */
+    RedisClientOf(RedisServer server, String password) {
         client = RedisClient.create(RedisURI.create(server.uri()));
+        client.setOptions(ClientOptions.builder().protocolVersion(ProtocolVersion.RESP2).pingBeforeActivateConnection(false).build());
         connection = client.connect(ByteArrayCodec.INSTANCE);
+        if (password != null && !text("CONFIG", "GET", "requirepass").contains(password)) {
+            call("AUTH", password);
+        }
     }
 
     /** Arguments are texts or byte arrays. */
