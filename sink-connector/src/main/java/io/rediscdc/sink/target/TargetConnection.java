@@ -180,7 +180,7 @@ public final class TargetConnection implements AutoCloseable {
         } catch (RedisCommandExecutionException e) {
             throw new ReplyException(address, e.getMessage());
         } catch (RedisException e) {
-            ConnectFailure failure = ConnectFailure.of(e, address);
+            ConnectFailure failure = ConnectFailure.of(e, null, address);
             throw new RedisCdcException(failure.kind().category(), failure.message(), e);
         }
     }
