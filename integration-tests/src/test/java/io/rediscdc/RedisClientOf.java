@@ -4,7 +4,6 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.ObjectOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.ProtocolKeyword;
 import io.rediscdc.standalone.process.RedisServer;
@@ -30,7 +29,7 @@ final class RedisClientOf implements AutoCloseable {
             rest.add(args[i] instanceof byte[] bytes ? bytes : args[i].toString().getBytes(StandardCharsets.UTF_8));
         }
         byte[] name = args[0].toString().getBytes(StandardCharsets.UTF_8);
-        return connection.sync().dispatch(keyword(name), new ObjectOutput<>(ByteArrayCodec.INSTANCE), rest);
+        return connection.sync().dispatch(keyword(name), new AnyOutput(), rest);
     }
 
     byte[] bytes(Object... args) {
