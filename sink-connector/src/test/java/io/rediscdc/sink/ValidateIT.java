@@ -24,11 +24,11 @@ class ValidateIT {
         try (RedisServer server = RedisServer.start()) {
             assertThat(errors(server.address(), Map.of())).isEmpty();
             assertThat(server.commands().dbsize()).isZero();
-            int threads = Thread.activeCount();
+            Leaks leaks = Leaks.since();
             for (int i = 0; i < 20; i++) {
                 assertThat(errors(server.address(), Map.of())).isEmpty();
             }
-            assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
+            leaks.assertNone();
             assertThat(server.commands().clientList()).doesNotContain("redis-cdc-sink");
         }
     }
