@@ -54,8 +54,13 @@ class BadInputIT {
     void aMissingPassword() {
         flow.source().call("CONFIG", "SET", "requirepass", "right");
         for (Map<String, String> config : both()) {
-            assertThat(rest.validate(config)).hasSize(1).first().extracting(FieldError::message).asString()
-                    .contains("NOAUTH").contains("redis.password");
+            assertThat(rest.validate(config))
+                    .hasSize(1)
+                    .first()
+                    .extracting(FieldError::message)
+                    .asString()
+                    .contains("NOAUTH")
+                    .contains("redis.password");
         }
     }
 
@@ -63,8 +68,7 @@ class BadInputIT {
     void aUserWhoMayNotReplicate() {
         flow.source().call("ACL", "SETUSER", "reader", "on", ">pw", "~*", "+@all", "-psync");
         flow.with("redis.username", "reader").with("redis.password", "pw");
-        assertOnlyError(
-                flow.sourceConfig(), "redis.username", "NOPERM", "ACL SETUSER reader +psync +replconf +ping");
+        assertOnlyError(flow.sourceConfig(), "redis.username", "NOPERM", "ACL SETUSER reader +psync +replconf +ping");
     }
 
     @Test
@@ -81,7 +85,8 @@ class BadInputIT {
 
     @Test
     void aPortThatIsNoRedis() {
-        flow.with("redis.address", "127.0.0.1:" + Platform.shared().worker().url().getPort());
+        flow.with(
+                "redis.address", "127.0.0.1:" + Platform.shared().worker().url().getPort());
         for (Map<String, String> config : both()) {
             assertOnlyError(config, "redis.address", "not Redis");
         }
@@ -125,8 +130,8 @@ class BadInputIT {
     @Test
     void whatValidationCouldNotSeeIsInTheTaskStatusAndNothingIsApplied() {
         try (RedisServer guarded = RedisServer.running("--requirepass", "right");
-                Flow toGuarded = new Flow("bad-sink", redis, guarded, "right");
-                Flow fromGuarded = new Flow("bad-source", guarded, redis, "right")) {
+                Flow toGuarded = new Flow("bad-sink", redis, null, guarded, "right");
+                Flow fromGuarded = new Flow("bad-source", guarded, "right", redis, null)) {
             toGuarded.source().call("SET", "a", "1");
             deployWithWrongPassword(toGuarded, toGuarded.sinkConfig());
             deployWithWrongPassword(fromGuarded, fromGuarded.sourceConfig());

@@ -23,14 +23,14 @@ final class Flow implements AutoCloseable {
     private final Map<String, String> sinkConfig = new LinkedHashMap<>();
 
     Flow(String name, RedisServer from, RedisServer to) {
-        this(name, from, to, null);
+        this(name, from, null, to, null);
     }
 
-    /** @param password of whichever server wants one; not part of the connectors' configurations */
-    Flow(String name, RedisServer from, RedisServer to, String password) {
+    /** The passwords, null for none, are for the test; the connectors' configurations do not get them. */
+    Flow(String name, RedisServer from, String fromPassword, RedisServer to, String toPassword) {
         this.name = Platform.shared().newName(name);
-        this.source = new RedisClientOf(from, password);
-        this.target = new RedisClientOf(to, password);
+        this.source = new RedisClientOf(from, fromPassword);
+        this.target = new RedisClientOf(to, toPassword);
         sourceConfig.put("name", sourceName());
         sinkConfig.put("name", sinkName());
         sourceConfig.put("connector.class", "io.rediscdc.source.RedisSourceConnector");
@@ -128,7 +128,8 @@ final class Flow implements AutoCloseable {
     /** Ends the flow and takes its checkpoint out of the target, which then holds what the source does. */
     void finish() {
         deleteConnectors();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(target.text("CLIENT", "LIST")).doesNotContain("name=redis-cdc"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(target.text("CLIENT", "LIST")).doesNotContain("name=redis-cdc"));
         target.call("DEL", checkpointKey());
     }
 

@@ -2,6 +2,7 @@ package io.rediscdc;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.protocol.CommandArgs;
@@ -21,21 +22,22 @@ final class RedisClientOf implements AutoCloseable {
         this(server, null);
     }
 
-    /** @param password tried, and left out if the server wants none */
+    /** @param password null for none */
     RedisClientOf(RedisServer server, String password) {
-        client = RedisClient.create(RedisURI.create(server.uri()));
-        client.setOptions(ClientOptions.builder().protocolVersion(ProtocolVersion.RESP2).pingBeforeActivateConnection(false).build());
-        connection = client.connect(ByteArrayCodec.INSTANCE);
-        if (password != null && !text("CONFIG", "GET", "requirepass").contains(password)) {
-            call("AUTH", password);
+        RedisURI uri = RedisURI.create(server.uri());
+        if (password != null) {
+            uri.setCredentialsProvider(new StaticCredentialsProvider(null, password.toCharArray()));
         }
+        client = RedisClient.create(uri);
+        connection = client.connect(ByteArrayCodec.INSTANCE);
     }
 
     /** Arguments are texts or byte arrays. */
     Object call(Object... args) {
         CommandArgs<byte[], byte[]> rest = new CommandArgs<>(ByteArrayCodec.INSTANCE);
         for (int i = 1; i < args.length; i++) {
-            rest.add(args[i] instanceof byte[] bytes ? bytes : args[i].toString().getBytes(StandardCharsets.UTF_8));
+            rest.add(
+                    args[i] instanceof byte[] bytes ? bytes : args[i].toString().getBytes(StandardCharsets.UTF_8));
         }
         byte[] name = args[0].toString().getBytes(StandardCharsets.UTF_8);
         return connection.sync().dispatch(keyword(name), new AnyOutput(), rest);

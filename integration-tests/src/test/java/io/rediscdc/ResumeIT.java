@@ -81,7 +81,8 @@ class ResumeIT {
         }
         flow.awaitCaughtUp();
         assertEqualWithoutAnotherSnapshot();
-        assertThat(Long.parseLong(flow.source().info("stats", "sync_partial_ok"))).isPositive();
+        assertThat(Long.parseLong(flow.source().info("stats", "sync_partial_ok")))
+                .isPositive();
     }
 
     @Test
