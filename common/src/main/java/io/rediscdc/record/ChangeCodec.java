@@ -1,0 +1,325 @@
+package io.rediscdc.record;
+
+import static io.rediscdc.record.FieldMap.required;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Command;
+import io.rediscdc.model.Flavour;
+import io.rediscdc.model.Op;
+import io.rediscdc.model.Origin;
+import io.rediscdc.model.Position;
+import io.rediscdc.model.SnapshotMark;
+import io.rediscdc.model.Stamp;
+import io.rediscdc.model.State;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.apache.kafka.connect.data.Field;
+import org.apache.kafka.connect.data.Struct;
+
+/**
+ * Changes as Connect structs of {@link ChangeSchema}, and back. Byte arrays and lists are shared, not copied.
+ *
+ * <p>Not thread-safe: it remembers what the record before looked like. A task has its own.
+ */
+public final class ChangeCodec {
+
+    /** Most commands have one key, their first argument. */
+    private static final List<Integer> FIRST_ARG = List.of(1);
+
+    private final FieldMap.Cache keyFields = new FieldMap.Cache(ChangeSchema.KEY);
+    private final FieldMap.Cache valueFields = new FieldMap.Cache(ChangeSchema.VALUE);
+
+    /** Of the record read before: a shard's records have the same for as long as a connection lasts. */
+    private Origin lastOrigin = new Origin("", null, null);
+
+    /** A struct of {@link ChangeSchema#KEY}. */
+    public Struct key(ChangeKey key) {
+        Struct struct = new Struct(ChangeSchema.KEY);
+        struct.put(ChangeSchema.DB, key.db());
+        struct.put(ChangeSchema.KEY_BYTES, key.key());
+        putIfSet(struct, ChangeSchema.PART, key.part());
+        return struct;
+    }
+
+    /** A struct of {@link ChangeSchema#VALUE}; the change's key is not in it. */
+    public Struct value(Change change) {
+        Struct struct = new Struct(ChangeSchema.VALUE);
+        struct.put(ChangeSchema.OP, change.op().text());
+        if (change.state() != null) {
+            putState(struct, change.state());
+        }
+        if (change.command() != null) {
+            putCommand(struct, change.command());
+        }
+        if (change.snapshot() != null) {
+            putSnapshot(struct, change.snapshot());
+        }
+        putStamp(struct, change.stamp());
+        return struct;
+    }
+
+    /**
+     * The change of a record, whichever converter read it.
+     *
+     * @param key struct with the fields of {@link ChangeSchema#KEY}
+     * @param value struct with the fields of {@link ChangeSchema#VALUE}; a tombstone is no change, and not for here
+     * @throws RedisCdcException naming the field: UNSUPPORTED for what this version cannot apply or is no change at
+     *     all, PROTOCOL for what no version writes
+     */
+    public Change change(Object key, Object value) {
+        Struct keyStruct = struct(key, "key", ChangeSchema.KEY_NAME);
+        Struct valueStruct = struct(value, "value", ChangeSchema.VALUE_NAME);
+        FieldMap fields = valueFields.of(valueStruct.schema());
+        Op op = op(required(fields.string(valueStruct, ChangeSchema.OP), ChangeSchema.OP));
+        return new Change(
+                changeKey(keyStruct),
+                op,
+                stamp(fields, valueStruct),
+                op == Op.SET ? state(fields, valueStruct) : null,
+                op.isExecutable() ? command(fields, valueStruct) : null,
+                op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END ? snapshot(fields, valueStruct) : null);
+    }
+
+    private static void putState(Struct struct, State state) {
+        struct.put(ChangeSchema.TYPE, state.type());
+        struct.put(ChangeSchema.DUMP, state.dump());
+        struct.put(ChangeSchema.FLAVOUR, state.flavour().text());
+        struct.put(ChangeSchema.RDB_VERSION, state.rdbVersion());
+        putIfSet(struct, ChangeSchema.EXPIRE_AT_MS, state.expireAtMs());
+        putIfSet(struct, ChangeSchema.IDLE, state.idle());
+        putIfSet(struct, ChangeSchema.FREQ, state.freq());
+    }
+
+    private static void putCommand(Struct struct, Command command) {
+        struct.put(ChangeSchema.ARGS, Arrays.asList(command.args()));
+        struct.put(ChangeSchema.KEYS, boxed(command.keys()));
+        Command.Transaction tx = command.tx();
+        if (tx != null) {
+            struct.put(ChangeSchema.TX_ID, tx.id());
+            struct.put(ChangeSchema.TX_INDEX, tx.index());
+            struct.put(ChangeSchema.TX_LAST, tx.last());
+        }
+    }
+
+    private static void putSnapshot(Struct struct, SnapshotMark mark) {
+        putIfSet(struct, ChangeSchema.SERVER_VERSION, mark.serverVersion());
+        putIfSet(struct, ChangeSchema.PARTITIONS, mark.partitions());
+        putIfSet(struct, ChangeSchema.COUNTS, mark.counts());
+        Position closes = mark.closes();
+        if (closes != null) {
+            struct.put(ChangeSchema.CLOSES_EPOCH, closes.epoch());
+            struct.put(ChangeSchema.CLOSES_OFFSET, closes.offset());
+            struct.put(ChangeSchema.CLOSES_INDEX, closes.index());
+        }
+    }
+
+    private static void putStamp(Struct struct, Stamp stamp) {
+        Origin origin = stamp.origin();
+        struct.put(ChangeSchema.SHARD, origin.shard());
+        putIfSet(struct, ChangeSchema.NODE, origin.node());
+        putIfSet(struct, ChangeSchema.REPLID, origin.replid());
+        struct.put(ChangeSchema.EPOCH, stamp.position().epoch());
+        struct.put(ChangeSchema.OFFSET, stamp.position().offset());
+        struct.put(ChangeSchema.INDEX, stamp.position().index());
+        struct.put(ChangeSchema.PREV_EPOCH, stamp.prev().epoch());
+        struct.put(ChangeSchema.PREV_OFFSET, stamp.prev().offset());
+        struct.put(ChangeSchema.PREV_INDEX, stamp.prev().index());
+        putIfSet(struct, ChangeSchema.AS_OF, stamp.asOf());
+        putIfSet(struct, ChangeSchema.SLOT, stamp.slot());
+        putIfSet(struct, ChangeSchema.SLOT_EPOCH, stamp.slotEpoch());
+        putIfSet(struct, ChangeSchema.SLOTS, stamp.slots());
+        struct.put(ChangeSchema.TS_MS, stamp.tsMs());
+        putIfSet(struct, ChangeSchema.ORIGIN, stamp.sites());
+    }
+
+    /** A struct's fields are null from the start, and a put costs a validation. */
+    private static void putIfSet(Struct struct, Field field, Object value) {
+        if (value != null) {
+            struct.put(field, value);
+        }
+    }
+
+    private ChangeKey changeKey(Struct struct) {
+        FieldMap fields = keyFields.of(struct.schema());
+        return new ChangeKey(
+                required(fields.int32(struct, ChangeSchema.DB), ChangeSchema.DB),
+                required(fields.bytes(struct, ChangeSchema.KEY_BYTES), ChangeSchema.KEY_BYTES),
+                fields.int32(struct, ChangeSchema.PART));
+    }
+
+    private static State state(FieldMap fields, Struct struct) {
+        refuse(fields, struct, ChangeSchema.CHUNK);
+        byte[] dump = fields.bytes(struct, ChangeSchema.DUMP);
+        if (dump == null) {
+            refuse(fields, struct, ChangeSchema.STRING);
+            refuse(fields, struct, ChangeSchema.LIST);
+            refuse(fields, struct, ChangeSchema.SET);
+            refuse(fields, struct, ChangeSchema.ZSET);
+            refuse(fields, struct, ChangeSchema.HASH);
+            refuse(fields, struct, ChangeSchema.STREAM);
+        }
+        return new State(
+                required(fields.string(struct, ChangeSchema.TYPE), ChangeSchema.TYPE),
+                required(dump, ChangeSchema.DUMP),
+                flavour(required(fields.string(struct, ChangeSchema.FLAVOUR), ChangeSchema.FLAVOUR)),
+                required(fields.int32(struct, ChangeSchema.RDB_VERSION), ChangeSchema.RDB_VERSION),
+                fields.int64(struct, ChangeSchema.EXPIRE_AT_MS),
+                fields.int64(struct, ChangeSchema.IDLE),
+                fields.int32(struct, ChangeSchema.FREQ));
+    }
+
+    private static void refuse(FieldMap fields, Struct struct, Field field) {
+        if (fields.isSet(struct, field)) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "field '" + field.name() + "' is set: this version applies a value only from its whole 'dump';"
+                            + " upgrade the sink connector, or let the source write value.format=dump");
+        }
+    }
+
+    private static Command command(FieldMap fields, Struct struct) {
+        List<?> args = required(fields.list(struct, ChangeSchema.ARGS), ChangeSchema.ARGS);
+        List<?> keys = required(fields.list(struct, ChangeSchema.KEYS), ChangeSchema.KEYS);
+        if (args.isEmpty()) {
+            throw new RedisCdcException(Category.PROTOCOL, "field 'args' is empty: a command has at least a name");
+        }
+        byte[][] argBytes = new byte[args.size()][];
+        for (int i = 0; i < argBytes.length; i++) {
+            argBytes[i] = required(FieldMap.toBytes(args.get(i)), ChangeSchema.ARGS);
+        }
+        return new Command(argBytes, keyIndexes(keys, argBytes.length), transaction(fields, struct));
+    }
+
+    private static int[] keyIndexes(List<?> keys, int args) {
+        int[] indexes = new int[keys.size()];
+        for (int i = 0; i < indexes.length; i++) {
+            int index = required((Integer) keys.get(i), ChangeSchema.KEYS);
+            if (index < 0 || index >= args) {
+                throw new RedisCdcException(
+                        Category.PROTOCOL, "field 'keys' points at argument " + index + " of a command of " + args);
+            }
+            indexes[i] = index;
+        }
+        return indexes;
+    }
+
+    private static Command.Transaction transaction(FieldMap fields, Struct struct) {
+        Long id = fields.int64(struct, ChangeSchema.TX_ID);
+        return id == null
+                ? null
+                : new Command.Transaction(
+                        id,
+                        required(fields.int32(struct, ChangeSchema.TX_INDEX), ChangeSchema.TX_INDEX),
+                        required(fields.bool(struct, ChangeSchema.TX_LAST), ChangeSchema.TX_LAST));
+    }
+
+    private static SnapshotMark snapshot(FieldMap fields, Struct struct) {
+        Long closesEpoch = fields.int64(struct, ChangeSchema.CLOSES_EPOCH);
+        Position closes = closesEpoch == null
+                ? null
+                : new Position(
+                        closesEpoch,
+                        fields.requiredInt64(struct, ChangeSchema.CLOSES_OFFSET),
+                        fields.requiredInt64(struct, ChangeSchema.CLOSES_INDEX));
+        return new SnapshotMark(
+                fields.string(struct, ChangeSchema.SERVER_VERSION),
+                fields.int32(struct, ChangeSchema.PARTITIONS),
+                closes,
+                listOf(Long.class, fields.list(struct, ChangeSchema.COUNTS), ChangeSchema.COUNTS));
+    }
+
+    private Stamp stamp(FieldMap fields, Struct struct) {
+        return new Stamp(
+                origin(
+                        required(fields.string(struct, ChangeSchema.SHARD), ChangeSchema.SHARD),
+                        fields.string(struct, ChangeSchema.NODE),
+                        fields.string(struct, ChangeSchema.REPLID)),
+                new Position(
+                        fields.requiredInt64(struct, ChangeSchema.EPOCH),
+                        fields.requiredInt64(struct, ChangeSchema.OFFSET),
+                        fields.requiredInt64(struct, ChangeSchema.INDEX)),
+                new Position(
+                        fields.requiredInt64(struct, ChangeSchema.PREV_EPOCH),
+                        fields.requiredInt64(struct, ChangeSchema.PREV_OFFSET),
+                        fields.requiredInt64(struct, ChangeSchema.PREV_INDEX)),
+                fields.int64(struct, ChangeSchema.AS_OF),
+                fields.int32(struct, ChangeSchema.SLOT),
+                fields.int64(struct, ChangeSchema.SLOT_EPOCH),
+                fields.string(struct, ChangeSchema.SLOTS),
+                fields.requiredInt64(struct, ChangeSchema.TS_MS),
+                listOf(String.class, fields.list(struct, ChangeSchema.ORIGIN), ChangeSchema.ORIGIN));
+    }
+
+    private Origin origin(String shard, String node, String replid) {
+        Origin last = lastOrigin;
+        if (!shard.equals(last.shard())
+                || !Objects.equals(node, last.node())
+                || !Objects.equals(replid, last.replid())) {
+            last = new Origin(shard, node, replid);
+            lastOrigin = last;
+        }
+        return last;
+    }
+
+    private static Op op(String text) {
+        try {
+            return Op.of(text);
+        } catch (IllegalArgumentException e) {
+            throw ofNewerVersion(ChangeSchema.OP, e);
+        }
+    }
+
+    private static Flavour flavour(String text) {
+        try {
+            return Flavour.of(text);
+        } catch (IllegalArgumentException e) {
+            throw ofNewerVersion(ChangeSchema.FLAVOUR, e);
+        }
+    }
+
+    private static RedisCdcException ofNewerVersion(Field field, IllegalArgumentException cause) {
+        return new RedisCdcException(
+                Category.UNSUPPORTED,
+                "field '" + field.name() + "': " + cause.getMessage()
+                        + ", written by a newer version; upgrade the sink connector",
+                cause);
+    }
+
+    private static Struct struct(Object object, String part, String name) {
+        if (object instanceof Struct struct) {
+            return struct;
+        }
+        throw new RedisCdcException(
+                Category.UNSUPPORTED,
+                "the record's " + part + " is "
+                        + (object == null ? "null" : "a " + object.getClass().getName())
+                        + " and not a struct " + name + "; set " + part
+                        + ".converter to the one the source used (JsonConverter needs schemas.enable=true)");
+    }
+
+    private static List<Integer> boxed(int[] keys) {
+        return keys.length == 1 && keys[0] == 1
+                ? FIRST_ARG
+                : Arrays.stream(keys).boxed().toList();
+    }
+
+    private static <T> List<T> listOf(Class<T> type, List<?> list, Field field) {
+        if (list == null) {
+            return null;
+        }
+        for (Object element : list) {
+            if (!type.isInstance(element)) {
+                throw new RedisCdcException(
+                        Category.PROTOCOL, "field '" + field.name() + "' is not a list of " + type.getSimpleName());
+            }
+        }
+        // Every element was just looked at, and nobody adds to the list of a record.
+        @SuppressWarnings("unchecked")
+        List<T> checked = (List<T>) list;
+        return checked;
+    }
+}

@@ -1,0 +1,46 @@
+package io.rediscdc.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rediscdc.model.Change;
+import io.rediscdc.model.Op;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.connect.data.Schema;
+import org.junit.jupiter.api.Test;
+
+class ChangeHeadersTest {
+
+    private final RandomChanges changes = new RandomChanges(7);
+
+    @Test
+    void saysWhatARecordIsAbout() {
+        Change change = changes.next(Op.SET);
+        assertThat(ChangeHeaders.of(change))
+                .allSatisfy(header -> assertThat(header.schema()).isEqualTo(Schema.STRING_SCHEMA))
+                .extracting(header -> header.key() + "=" + header.value())
+                .containsExactly(
+                        "op=set",
+                        "key=" + ChangeHeaders.text(change.key().key()),
+                        "type=" + change.state().type(),
+                        "db=" + change.key().db());
+    }
+
+    @Test
+    void saysThePositionOfATombstone() {
+        Change change = changes.next(Op.DEL);
+        assertThat(ChangeHeaders.ofTombstone(change).lastWithName("position").value())
+                .isEqualTo(change.stamp().position().toString());
+    }
+
+    @Test
+    void showsKeysAsText() {
+        assertThat(text("user:1")).isEqualTo("user:1");
+        assertThat(text("\u00fcber:\uFFFD")).isEqualTo("\u00fcber:\uFFFD");
+        assertThat(ChangeHeaders.text(new byte[] {'a', '\\', (byte) 0xff, 0, '\n', 7, '~'}))
+                .isEqualTo("a\\\\\\xff\\x00\\n\\a~");
+    }
+
+    private static String text(String key) {
+        return ChangeHeaders.text(key.getBytes(StandardCharsets.UTF_8));
+    }
+}

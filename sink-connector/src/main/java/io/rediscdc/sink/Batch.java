@@ -1,0 +1,143 @@
+package io.rediscdc.sink;
+
+import io.netty.buffer.ByteBuf;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.sink.target.BatchReplies;
+import io.rediscdc.sink.target.CommandBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.List;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * The changes of one MULTI/EXEC, encoded, with the checkpoint at its end: {@code MULTI, changes, SELECT 0, HSET
+ * checkpoint, EXEC, WATCH checkpoint, HGET checkpoint writer}. The last two fence it: the next EXEC fails if anybody
+ * writes the checkpoint from here on, and if anybody did before, the reply shows it. Reused; not thread-safe.
+ */
+final class Batch {
+
+    private static final byte[] MULTI = ascii("MULTI");
+    private static final byte[] EXEC = ascii("EXEC");
+    private static final byte[] WATCH = ascii("WATCH");
+    private static final byte[] HGET = ascii("HGET");
+    private static final byte[] WRITER = ascii(Checkpoint.WRITER);
+
+    private final byte[] checkpointKey;
+    private final CommandBuffer commands = new CommandBuffer();
+    private final List<Delivery> deliveries = new ArrayList<>();
+    private final BitSet databases = new BitSet();
+
+    /** Number of commands after each delivery. */
+    private int[] ends = new int[256];
+
+    private int execReply;
+    private Checkpoint checkpoint;
+
+    Batch(byte[] checkpointKey) {
+        this.checkpointKey = checkpointKey;
+    }
+
+    void clear() {
+        commands.clear();
+        deliveries.clear();
+        databases.clear();
+        checkpoint = null;
+    }
+
+    boolean isEmpty() {
+        return deliveries.isEmpty();
+    }
+
+    int records() {
+        return deliveries.size();
+    }
+
+    int bytes() {
+        return commands.length();
+    }
+
+    /** Database numbers that are selected in it, so that one the target does not have is found before. */
+    BitSet databases() {
+        return databases;
+    }
+
+    /** @throws RedisCdcException naming the record, if it cannot be expressed; the batch is then of no use */
+    void add(Delivery delivery, ChangeEncoder encoder) {
+        begin(encoder);
+        try {
+            encoder.encode(delivery.change(), commands);
+        } catch (RedisCdcException e) {
+            throw new RedisCdcException(e.category(), "the record at " + delivery.place() + ": " + e.getMessage(), e);
+        }
+        databases.set(delivery.change().key().db());
+        int n = deliveries.size();
+        if (n == ends.length) {
+            ends = Arrays.copyOf(ends, 2 * n);
+        }
+        ends[n] = commands.commands();
+        deliveries.add(delivery);
+    }
+
+    /** Ends it. From now on it is only sent, as often as needed. */
+    void seal(ChangeEncoder encoder, Checkpoint newCheckpoint, String flow, TopicPartition partition, long nowMs) {
+        begin(encoder);
+        encoder.select(0, commands);
+        newCheckpoint.write(commands, checkpointKey, flow, partition, nowMs);
+        end();
+        checkpoint = newCheckpoint;
+    }
+
+    /** Makes it one that only says that the writer is stuck. */
+    void sealStuck(ChangeEncoder encoder, String stuck) {
+        begin(encoder);
+        commands.command(4).arg("HSET").arg(checkpointKey).arg(Checkpoint.STUCK).arg(stuck);
+        end();
+    }
+
+    /** The checkpoint in it. */
+    Checkpoint checkpoint() {
+        return checkpoint;
+    }
+
+    ByteBuf bytesToSend() {
+        return commands.view();
+    }
+
+    BatchReplies newReplies() {
+        return new BatchReplies(commands.commands(), execReply);
+    }
+
+    /** The delivery that an error reply is about, null for one about what is ours. */
+    Delivery culprit(BatchReplies.ErrorReply error) {
+        int command = error.element() < 0 ? error.reply() : error.element() + 1;
+        if (command == 0) {
+            return null;
+        }
+        for (int i = 0; i < deliveries.size(); i++) {
+            if (command < ends[i]) {
+                return deliveries.get(i);
+            }
+        }
+        return null;
+    }
+
+    private void begin(ChangeEncoder encoder) {
+        if (commands.commands() == 0) {
+            encoder.reset();
+            commands.command(1).arg(MULTI);
+        }
+    }
+
+    private void end() {
+        execReply = commands.commands();
+        commands.command(1).arg(EXEC);
+        commands.command(2).arg(WATCH).arg(checkpointKey);
+        commands.command(3).arg(HGET).arg(checkpointKey).arg(WRITER);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

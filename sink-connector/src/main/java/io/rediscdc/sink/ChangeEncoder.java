@@ -1,0 +1,170 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.format.rdb.DumpPayload;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.State;
+import io.rediscdc.sink.target.CommandBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * Turns changes into the commands that bring the target to the same state. Writes into a transaction that begins in
+ * database 0. Not thread-safe.
+ */
+final class ChangeEncoder {
+
+    /** Longer strings are cheaper as they came than decoded and sent as text. */
+    private static final int MAX_PLAIN_STRING = 4 * 1024;
+
+    private static final byte[] SET = ascii("SET");
+    private static final byte[] PXAT = ascii("PXAT");
+    private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
+    private static final byte[] RESTORE = ascii("RESTORE");
+    private static final byte[] REPLACE = ascii("REPLACE");
+    private static final byte[] ABSTTL = ascii("ABSTTL");
+    private static final byte[] IDLETIME = ascii("IDLETIME");
+    private static final byte[] FREQ = ascii("FREQ");
+    private static final byte[] UNLINK = ascii("UNLINK");
+    private static final byte[] SELECT = ascii("SELECT");
+
+    private final byte[] checkpointKey;
+    private boolean setPxat;
+    private int db;
+
+    ChangeEncoder(byte[] checkpointKey) {
+        this.checkpointKey = checkpointKey;
+    }
+
+    /** Whether the target's SET takes PXAT (Redis 6.2). */
+    void useSetPxat(boolean use) {
+        setPxat = use;
+    }
+
+    /** A new transaction has begun. */
+    void reset() {
+        db = 0;
+    }
+
+    /** Adds what the change asks for: nothing for one that only moves the position. */
+    void encode(Change change, CommandBuffer out) {
+        switch (change.op()) {
+            case SET -> {
+                select(change.key().db(), out);
+                set(change, out);
+            }
+            case DEL -> {
+                select(change.key().db(), out);
+                out.command(2).arg(UNLINK).arg(change.key().key());
+            }
+            case COMMAND, FLUSH, SCRIPT, PUBLISH -> {
+                select(change.key().db(), out);
+                out.command(change.command().args());
+            }
+            case FUNCTION -> {
+                select(change.key().db(), out);
+                function(change.command().args(), out);
+            }
+            case SWAPDB -> swapdb(change, out);
+            case SNAPSHOT_BEGIN, SNAPSHOT_END, HEARTBEAT -> {}
+        }
+    }
+
+    void select(int wanted, CommandBuffer out) {
+        if (wanted != db) {
+            out.command(2).arg(SELECT).arg(wanted);
+            db = wanted;
+        }
+    }
+
+    private void set(Change change, CommandBuffer out) {
+        byte[] key = change.key().key();
+        State state = change.state();
+        if (change.key().part() != null) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED, "pieces of a large value cannot be applied by this version; use a later one");
+        }
+        if (state.dump() == null) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "the state of a key without its dump cannot be applied; use value.format=dump");
+        }
+        boolean tracksAccess = state.idle() != null || state.freq() != null;
+        if (!tracksAccess && state.dump().length <= MAX_PLAIN_STRING && DumpPayload.isPlainString(state.dump())) {
+            byte[] value = DumpPayload.string(state.dump());
+            Long expireAtMs = state.expireAtMs();
+            if (expireAtMs == null) {
+                out.command(3).arg(SET).arg(key).arg(value);
+            } else if (setPxat) {
+                out.command(5).arg(SET).arg(key).arg(value).arg(PXAT).arg(expireAtMs);
+            } else {
+                out.command(3).arg(SET).arg(key).arg(value);
+                out.command(3).arg(PEXPIREAT).arg(key).arg(expireAtMs);
+            }
+            return;
+        }
+        restore(key, state, tracksAccess, out);
+    }
+
+    private static void restore(byte[] key, State state, boolean tracksAccess, CommandBuffer out) {
+        out.command(tracksAccess ? 8 : 6).arg(RESTORE).arg(key);
+        out.arg(state.expireAtMs() == null ? 0 : state.expireAtMs());
+        out.arg(state.dump()).arg(REPLACE).arg(ABSTTL);
+        if (state.idle() != null) {
+            out.arg(IDLETIME).arg(state.idle());
+        } else if (state.freq() != null) {
+            out.arg(FREQ).arg(state.freq());
+        }
+    }
+
+    /**
+     * A library is a state: loading it where it is already must not fail, so LOAD and RESTORE replace. (The source
+     * executed them without, because there it was new; deleting it later says so in the history as well.)
+     */
+    private static void function(byte[][] args, CommandBuffer out) {
+        String subcommand = args.length > 2 ? upper(args[1]) : "";
+        if (subcommand.equals("LOAD") && !upper(args[2]).equals("REPLACE")) {
+            out.command(args.length + 1).arg(args[0]).arg(args[1]).arg(REPLACE);
+            for (int i = 2; i < args.length; i++) {
+                out.arg(args[i]);
+            }
+        } else if (subcommand.equals("RESTORE")
+                && (args.length == 3 || upper(args[3]).equals("APPEND"))) {
+            out.command(4).arg(args[0]).arg(args[1]).arg(args[2]).arg(REPLACE);
+        } else {
+            out.command(args);
+        }
+    }
+
+    /** The checkpoint stays in database 0: what goes to the other one with its content is deleted there. */
+    private void swapdb(Change change, CommandBuffer out) {
+        byte[][] args = change.command().args();
+        select(change.key().db(), out);
+        out.command(args);
+        int first = number(args, 1);
+        int second = number(args, 2);
+        int other = first == 0 ? second : second == 0 ? first : 0;
+        if (other != 0) {
+            select(other, out);
+            out.command(2).arg(UNLINK).arg(checkpointKey);
+        }
+    }
+
+    private static int number(byte[][] args, int index) {
+        try {
+            return Integer.parseInt(new String(args[index], StandardCharsets.US_ASCII));
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new RedisCdcException(Category.PROTOCOL, "a SWAPDB without two database numbers", e);
+        }
+    }
+
+    private static String upper(byte[] arg) {
+        // Of a library's source only the beginning is looked at: no subcommand or option is that long.
+        return new String(arg, 0, Math.min(arg.length, 16), StandardCharsets.US_ASCII).toUpperCase(Locale.ROOT);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

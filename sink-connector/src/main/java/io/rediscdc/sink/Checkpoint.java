@@ -1,0 +1,108 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Position;
+import io.rediscdc.sink.target.CommandBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
+ * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed), writer,
+ * updated_ms}, one {@code pos:<shard>} a shard, and {@code stuck} where somebody has to look.
+ *
+ * @param offset Kafka offset of the record to read next, -1 if nothing has been applied
+ * @param positions position of the last change applied, by shard
+ * @param snapshotOpen whether it lies between a snapshot.begin and its end
+ * @param writer who wrote it
+ * @param stuck position and error of a change that failed, null if none did
+ */
+record Checkpoint(long offset, Map<String, Position> positions, boolean snapshotOpen, WriterId writer, String stuck) {
+
+    static final long NOTHING = -1;
+    static final String STUCK = "stuck";
+    static final String WRITER = "writer";
+
+    private static final String FORMAT = "1";
+    private static final String POSITION_PREFIX = "pos:";
+    private static final int FIXED_FIELDS = 9;
+
+    /** Where it stands. The braces keep all of a flow's in one slot. */
+    static byte[] key(String flow, TopicPartition partition) {
+        return (ChangeKey.RESERVED_PREFIX + "checkpoint:{" + flow + "}:" + partition.topic() + ":"
+                        + partition.partition())
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Of a flow that has applied nothing. */
+    static Checkpoint none() {
+        return new Checkpoint(NOTHING, Map.of(), false, WriterId.NOBODY, null);
+    }
+
+    /**
+     * Reads the hash's fields.
+     *
+     * @param where the key's name, for errors
+     * @throws RedisCdcException UNSUPPORTED if another version wrote it, CONFIG if it is damaged
+     */
+    static Checkpoint parse(Map<String, String> fields, String where) {
+        if (fields.isEmpty()) {
+            return none();
+        }
+        String format = fields.get("format");
+        if (!FORMAT.equals(format)) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "the checkpoint " + where + " has format " + format + ", this version reads format " + FORMAT
+                            + "; run the version that wrote it or a later one");
+        }
+        try {
+            Map<String, Position> positions = new HashMap<>();
+            fields.forEach((field, value) -> {
+                if (field.startsWith(POSITION_PREFIX)) {
+                    positions.put(field.substring(POSITION_PREFIX.length()), Position.parse(value));
+                }
+            });
+            return new Checkpoint(
+                    Long.parseLong(fields.getOrDefault("offset", "")),
+                    Map.copyOf(positions),
+                    "open".equals(fields.get("snapshot")),
+                    WriterId.parse(fields.getOrDefault(WRITER, "")),
+                    fields.get(STUCK));
+        } catch (IllegalArgumentException e) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    "the checkpoint " + where + " is damaged: " + e.getMessage()
+                            + "; delete it and let the source make a new snapshot",
+                    e);
+        }
+    }
+
+    /** Adds the HSET that writes it whole, but for {@code stuck}. */
+    void write(CommandBuffer out, byte[] key, String flow, TopicPartition partition, long nowMs) {
+        out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HSET").arg(key);
+        out.arg("format").arg(FORMAT);
+        out.arg("flow").arg(flow);
+        out.arg("generation").arg(0);
+        out.arg("topic").arg(partition.topic());
+        out.arg("partition").arg(partition.partition());
+        out.arg("offset").arg(offset);
+        out.arg("snapshot").arg(snapshotOpen ? "open" : "closed");
+        out.arg(WRITER).arg(writer.toString());
+        out.arg("updated_ms").arg(nowMs);
+        positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
+    }
+
+    /** Whether both stand at the same place, whoever wrote them. */
+    boolean isAt(Checkpoint other) {
+        return offset == other.offset && positions.equals(other.positions);
+    }
+
+    Checkpoint by(WriterId newWriter) {
+        return new Checkpoint(offset, positions, snapshotOpen, newWriter, stuck);
+    }
+}

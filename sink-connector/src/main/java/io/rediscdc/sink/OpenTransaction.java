@@ -1,0 +1,80 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Command;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Holds the members of a source's transaction back until the last one is there: they are applied in one EXEC or not at
+ * all, and can be spread over several polls. Not thread-safe.
+ */
+final class OpenTransaction {
+
+    private final long maxBytes;
+    private List<Delivery> members = new ArrayList<>();
+    private long bytes;
+
+    /** @param maxBytes what a transaction may take in memory */
+    OpenTransaction(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Adds what comes next.
+     *
+     * @return what can be applied now, together: the record itself outside a transaction, all members with the last
+     *     one, nothing before
+     * @throws RedisCdcException GAP if a transaction's end is missing, UNSUPPORTED if it is too large
+     */
+    List<Delivery> add(Delivery delivery) {
+        Command command = delivery.change().command();
+        Command.Transaction tx = command == null ? null : command.tx();
+        if (!members.isEmpty()) {
+            checkContinues(delivery, tx);
+        }
+        if (tx == null || (members.isEmpty() && tx.last())) {
+            return List.of(delivery);
+        }
+        for (byte[] arg : command.args()) {
+            bytes += arg.length;
+        }
+        if (bytes > maxBytes) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "the transaction that begins at " + first().place() + " is larger than " + maxBytes
+                            + " bytes at " + delivery.place()
+                            + ", and is not applied by halves; raise transaction.max.bytes and the worker's heap");
+        }
+        members.add(delivery);
+        if (!tx.last()) {
+            return List.of();
+        }
+        List<Delivery> whole = members;
+        clear();
+        return whole;
+    }
+
+    boolean isEmpty() {
+        return members.isEmpty();
+    }
+
+    void clear() {
+        members = new ArrayList<>();
+        bytes = 0;
+    }
+
+    private Delivery first() {
+        return members.get(0);
+    }
+
+    private void checkContinues(Delivery delivery, Command.Transaction tx) {
+        if (tx == null || tx.id() != first().change().command().tx().id()) {
+            throw new RedisCdcException(
+                    Category.GAP,
+                    "the transaction that begins at " + first().place() + " has no end before " + delivery.place()
+                            + ", which is none of its members; let the source make a new snapshot");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.Version;
+import io.rediscdc.config.ConnectionConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.Config;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigValue;
+import org.apache.kafka.connect.connector.Task;
+import org.apache.kafka.connect.sink.SinkConnector;
+
+/** Replays the history that the source connector wrote into a Redis server, exactly once. */
+public final class RedisSinkConnector extends SinkConnector {
+
+    private Map<String, String> props = Map.of();
+
+    @Override
+    public String version() {
+        return Version.text();
+    }
+
+    @Override
+    public void start(Map<String, String> newProps) {
+        props = Map.copyOf(newProps);
+    }
+
+    @Override
+    public Class<? extends Task> taskClass() {
+        return RedisSinkTask.class;
+    }
+
+    @Override
+    public List<Map<String, String>> taskConfigs(int maxTasks) {
+        List<Map<String, String>> configs = new ArrayList<>(maxTasks);
+        for (int i = 0; i < maxTasks; i++) {
+            configs.add(props);
+        }
+        return configs;
+    }
+
+    @Override
+    public void stop() {
+        // Nothing runs here: all work is the tasks'.
+    }
+
+    @Override
+    public ConfigDef config() {
+        return SinkConfig.DEF;
+    }
+
+    /** Also looks at the target, if the options as such are in order. Whatever is wrong stands at the option. */
+    @Override
+    public Config validate(Map<String, String> given) {
+        Map<String, ConfigValue> values = SinkConfig.DEF.validateAll(given);
+        ConnectionConfig.checkTogether(values);
+        boolean inOrder =
+                values.values().stream().allMatch(value -> value.errorMessages().isEmpty());
+        if (inOrder) {
+            new TargetValidator(given).validate(values);
+        }
+        return new Config(new ArrayList<>(values.values()));
+    }
+}

@@ -1,0 +1,195 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.Version;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.model.Change;
+import io.rediscdc.record.ChangeCodec;
+import io.rediscdc.sink.target.TargetServer;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.SinkRecord;
+import org.apache.kafka.connect.sink.SinkTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Replays the history of its partitions into the target: each partition by a {@link PartitionWriter} of its own.
+ *
+ * <p>put() returns when everything has been sent; the replies to the last batch are looked at by the next put(), which
+ * is called soon even if no records come. Offsets are reported only for what the target has confirmed.
+ */
+public final class RedisSinkTask extends SinkTask {
+
+    private static final Logger log = LoggerFactory.getLogger(RedisSinkTask.class);
+
+    private static final long RETRY_MS = 500;
+    private static final long LOOK_AT_REPLIES_MS = 5;
+
+    private final Map<TopicPartition, PartitionWriter> writers = new HashMap<>();
+    private final ChangeCodec codec = new ChangeCodec();
+
+    private SinkConfig config;
+    private TargetServer target;
+    private boolean inTrouble;
+
+    // Records come in runs of one partition.
+    private TopicPartition lastPartition = new TopicPartition("", 0);
+
+    @Override
+    public String version() {
+        return Version.text();
+    }
+
+    @Override
+    public void start(Map<String, String> props) {
+        config = new SinkConfig(props);
+        target = new TargetServer(config.connection());
+    }
+
+    /** Moves the consumer of each partition to its checkpoint. A target that cannot be reached is tried again in put(). */
+    @Override
+    public void open(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            PartitionWriter writer =
+                    new PartitionWriter(partition, config, target, offset -> context.offset(partition, offset));
+            writers.put(partition, writer);
+            try {
+                writer.open();
+            } catch (RedisCdcException e) {
+                if (!e.isRetriable()) {
+                    throw e;
+                }
+                noteTrouble(e);
+                context.timeout(RETRY_MS);
+            }
+        }
+    }
+
+    @Override
+    public void put(Collection<SinkRecord> records) {
+        writers.values().forEach(PartitionWriter::startOfPut);
+        RedisCdcException trouble = null;
+        for (SinkRecord record : records) {
+            PartitionWriter writer = writerOf(record);
+            try {
+                writer.write(decode(record));
+            } catch (RedisCdcException e) {
+                trouble = retriable(e);
+                break;
+            }
+        }
+        boolean busy = false;
+        for (PartitionWriter writer : writers.values()) {
+            try {
+                writer.flush();
+            } catch (RedisCdcException e) {
+                trouble = retriable(e);
+            }
+            busy |= writer.isBusy();
+        }
+        if (trouble != null) {
+            tryAgain(records, trouble);
+        } else {
+            inTrouble = false;
+            if (busy) {
+                context.timeout(LOOK_AT_REPLIES_MS);
+            }
+        }
+    }
+
+    /** Only what the target has confirmed, whatever has been delivered. */
+    @Override
+    public Map<TopicPartition, OffsetAndMetadata> preCommit(Map<TopicPartition, OffsetAndMetadata> delivered) {
+        Map<TopicPartition, OffsetAndMetadata> confirmed = new HashMap<>();
+        writers.forEach((partition, writer) -> {
+            long offset = writer.confirmed();
+            if (offset >= 0) {
+                confirmed.put(partition, new OffsetAndMetadata(offset));
+            }
+        });
+        return confirmed;
+    }
+
+    @Override
+    public void close(Collection<TopicPartition> partitions) {
+        for (TopicPartition partition : partitions) {
+            PartitionWriter writer = writers.remove(partition);
+            if (writer != null) {
+                writer.close();
+            }
+        }
+    }
+
+    @Override
+    public void stop() {
+        writers.values().forEach(PartitionWriter::close);
+        writers.clear();
+        if (target != null) {
+            target.close();
+            target = null;
+        }
+    }
+
+    private Delivery decode(SinkRecord record) {
+        TopicPartition partition = partitionOf(record);
+        Change change;
+        try {
+            change = codec.change(record.key(), record.value());
+        } catch (RedisCdcException e) {
+            throw new RedisCdcException(
+                    e.category(), "the record at " + partition + "@" + record.kafkaOffset() + ": " + e.getMessage(), e);
+        }
+        return new Delivery(partition, record.kafkaOffset(), change);
+    }
+
+    private PartitionWriter writerOf(SinkRecord record) {
+        PartitionWriter writer = writers.get(partitionOf(record));
+        if (writer == null) {
+            throw new IllegalStateException("a record of " + lastPartition + ", which was not opened");
+        }
+        return writer;
+    }
+
+    private TopicPartition partitionOf(SinkRecord record) {
+        int number = record.originalKafkaPartition();
+        if (number != lastPartition.partition() || !record.originalTopic().equals(lastPartition.topic())) {
+            lastPartition = new TopicPartition(record.originalTopic(), number);
+        }
+        return lastPartition;
+    }
+
+    private static RedisCdcException retriable(RedisCdcException e) {
+        if (!e.isRetriable()) {
+            throw e;
+        }
+        return e;
+    }
+
+    /**
+     * Has the records delivered again: those that were taken are known by their positions then. If a writer has moved
+     * its consumer, what the framework holds of its partition is not what comes next, so then all are moved.
+     */
+    private void tryAgain(Collection<SinkRecord> records, RedisCdcException trouble) {
+        noteTrouble(trouble);
+        context.timeout(RETRY_MS);
+        if (writers.values().stream().noneMatch(PartitionWriter::isRepositioned)) {
+            throw new RetriableException(trouble.getMessage(), trouble);
+        }
+        for (SinkRecord record : records) {
+            writerOf(record).deliverAgainFrom(record.originalKafkaOffset());
+        }
+    }
+
+    private void noteTrouble(RedisCdcException e) {
+        if (inTrouble) {
+            log.debug("Still: {}", e.getMessage());
+        } else {
+            log.warn("{}; trying again every {} ms", e.getMessage(), RETRY_MS);
+            inTrouble = true;
+        }
+    }
+}

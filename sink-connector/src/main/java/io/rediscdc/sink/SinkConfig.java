@@ -1,0 +1,117 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.config.ConnectionConfig;
+import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
+
+/** The sink connector's options. */
+final class SinkConfig extends AbstractConfig {
+
+    static final String FLOW = "flow";
+    static final String BATCH_MAX_BYTES = "batch.max.bytes";
+    static final String BATCH_MAX_RECORDS = "batch.max.records";
+    static final String TRANSACTION_MAX_BYTES = "transaction.max.bytes";
+
+    private static final String NAME = "name";
+    private static final String GROUP = "Writing";
+    private static final int MIB = 1024 * 1024;
+
+    static final ConfigDef DEF = ConnectionConfig.define(new ConfigDef())
+            .define(
+                    FLOW,
+                    ConfigDef.Type.STRING,
+                    null,
+                    ConfigDef.LambdaValidator.with(SinkConfig::checkFlow, () -> "without braces and spaces"),
+                    Importance.MEDIUM,
+                    "Names this flow of changes in the target, where the checkpoint is kept under it. Two connectors"
+                            + " that write the same topic to the same target need different ones. By default, the"
+                            + " connector's name.",
+                    GROUP,
+                    1,
+                    Width.MEDIUM,
+                    "Flow")
+            .define(
+                    BATCH_MAX_BYTES,
+                    ConfigDef.Type.INT,
+                    4 * MIB,
+                    Range.between(1024, 256 * MIB),
+                    Importance.MEDIUM,
+                    "A MULTI/EXEC at the target ends with the record that makes it this large, in bytes. A transaction of"
+                            + " the source is never split. Larger is not faster, and keeps other clients waiting longer.",
+                    GROUP,
+                    2,
+                    Width.SHORT,
+                    "Batch size (bytes)")
+            .define(
+                    BATCH_MAX_RECORDS,
+                    ConfigDef.Type.INT,
+                    5_000,
+                    Range.atLeast(1),
+                    Importance.LOW,
+                    "A MULTI/EXEC at the target ends with this number of records, or with the end of the source's"
+                            + " transaction after it.",
+                    GROUP,
+                    3,
+                    Width.SHORT,
+                    "Batch size (records)")
+            .define(
+                    TRANSACTION_MAX_BYTES,
+                    ConfigDef.Type.INT,
+                    64 * MIB,
+                    Range.atLeast(1024),
+                    Importance.LOW,
+                    "The largest transaction of the source, in bytes of its commands. It is held in memory until its end"
+                            + " is there, and applied in one MULTI/EXEC. A larger one stops the task.",
+                    GROUP,
+                    4,
+                    Width.SHORT,
+                    "Transaction size (bytes)");
+
+    private final ConnectionConfig connection;
+    private final String flow;
+
+    /** @throws ConfigException naming the option that is wrong */
+    SinkConfig(Map<String, String> props) {
+        super(DEF, props, false);
+        connection = ConnectionConfig.of(this);
+        String given = getString(FLOW);
+        flow = given == null ? props.get(NAME) : given;
+        if (flow == null) {
+            throw new ConfigException(FLOW + " is missing, and the connector has no name to take in its place");
+        }
+        checkFlow(given == null ? NAME : FLOW, flow);
+    }
+
+    ConnectionConfig connection() {
+        return connection;
+    }
+
+    String flow() {
+        return flow;
+    }
+
+    int batchMaxBytes() {
+        return getInt(BATCH_MAX_BYTES);
+    }
+
+    int batchMaxRecords() {
+        return getInt(BATCH_MAX_RECORDS);
+    }
+
+    int transactionMaxBytes() {
+        return getInt(TRANSACTION_MAX_BYTES);
+    }
+
+    private static void checkFlow(String name, Object value) {
+        if (value instanceof String text && (text.isEmpty() || !text.matches("[^{}\\s]+"))) {
+            throw new ConfigException(
+                    name + " names the flow in the target's checkpoint key and must have neither braces nor spaces;"
+                            + " give " + FLOW + " such a name");
+        }
+    }
+}

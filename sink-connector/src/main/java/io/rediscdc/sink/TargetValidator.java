@@ -1,0 +1,41 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.sink.target.TargetProbe;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
+
+/** Looks at the target, and attaches what is wrong with it to the option that names it. */
+final class TargetValidator {
+
+    private final Map<String, String> given;
+
+    TargetValidator(Map<String, String> given) {
+        this.given = given;
+    }
+
+    void validate(Map<String, ConfigValue> values) {
+        SinkConfig config;
+        try {
+            config = new SinkConfig(given);
+        } catch (ConfigException e) {
+            values.get(SinkConfig.FLOW).addErrorMessage(e.getMessage());
+            return;
+        }
+        ConnectionConfig connection = config.connection();
+        if (!connection.validationEnabled()) {
+            return;
+        }
+        byte[] key = Checkpoint.key(config.flow(), new TopicPartition("validation", 0));
+        try {
+            TargetProbe.check(connection, key);
+        } catch (TargetProbe.LoginException e) {
+            values.get(ConnectionConfig.PASSWORD).addErrorMessage(e.getMessage());
+        } catch (RedisCdcException e) {
+            values.get(ConnectionConfig.ADDRESS).addErrorMessage(e.getMessage());
+        }
+    }
+}

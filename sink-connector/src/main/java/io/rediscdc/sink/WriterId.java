@@ -1,0 +1,30 @@
+package io.rediscdc.sink;
+
+import java.util.UUID;
+
+/**
+ * Who writes a checkpoint. The term grows with each claim, so that of two writers that meet at a checkpoint the later is
+ * known, and a target that lost its last writes is told from one that somebody else took over.
+ */
+record WriterId(long term, String token) {
+
+    static final WriterId NOBODY = new WriterId(0, "");
+
+    static WriterId parse(String text) {
+        int dash = text.indexOf('-');
+        if (dash < 1) {
+            throw new IllegalArgumentException("not a writer (term-token): '" + text + "'");
+        }
+        return new WriterId(Long.parseLong(text.substring(0, dash)), text.substring(dash + 1));
+    }
+
+    /** Somebody new, who comes after this one. */
+    WriterId successor() {
+        return new WriterId(term + 1, UUID.randomUUID().toString());
+    }
+
+    @Override
+    public String toString() {
+        return term + "-" + token;
+    }
+}

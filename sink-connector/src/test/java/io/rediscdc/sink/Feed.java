@@ -1,0 +1,142 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Command;
+import io.rediscdc.model.Flavour;
+import io.rediscdc.model.Op;
+import io.rediscdc.model.Origin;
+import io.rediscdc.model.Position;
+import io.rediscdc.model.SnapshotMark;
+import io.rediscdc.model.Stamp;
+import io.rediscdc.model.State;
+import io.rediscdc.record.ChangeCodec;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
+
+/** Writes a history as a source would, into a list that is its topic. */
+final class Feed {
+
+    static final TopicPartition PARTITION = new TopicPartition("changes", 0);
+
+    private static final Origin ORIGIN = new Origin("main", "127.0.0.1:1", "0123456789012345678901234567890123456789");
+
+    private final ChangeCodec codec = new ChangeCodec();
+    private final List<SinkRecord> topic = new ArrayList<>();
+    private Position last = Position.NONE;
+    private long replicationOffset = 1000;
+    private int db;
+
+    Feed db(int newDb) {
+        db = newDb;
+        return this;
+    }
+
+    Feed begin() {
+        Stamp stamp = stamp(new Position(1, replicationOffset, 0));
+        return add(Change.snapshot(
+                ChangeKey.control(0, Op.SNAPSHOT_BEGIN, "main"),
+                Op.SNAPSHOT_BEGIN,
+                stamp,
+                SnapshotMark.begin("7.0.15", 1, null)));
+    }
+
+    Feed end(long keys) {
+        return add(Change.snapshot(
+                ChangeKey.control(0, Op.SNAPSHOT_END, "main"),
+                Op.SNAPSHOT_END,
+                snapshotStamp(),
+                SnapshotMark.end(List.of(keys))));
+    }
+
+    Feed state(String key, String type, byte[] dump, Long expireAtMs) {
+        return add(Change.set(
+                new ChangeKey(db, bytes(key)),
+                snapshotStamp(),
+                new State(type, dump, Flavour.REDIS, 10, expireAtMs, null, null)));
+    }
+
+    Feed del(String key) {
+        return add(Change.del(new ChangeKey(db, bytes(key)), streamStamp()));
+    }
+
+    Feed command(String... args) {
+        return execute(Op.COMMAND, null, args);
+    }
+
+    /** A member of a transaction. */
+    Feed member(long tx, int index, boolean last, String... args) {
+        return execute(Op.COMMAND, new Command.Transaction(tx, index, last), args);
+    }
+
+    Feed event(Op op, String... args) {
+        return execute(op, null, args);
+    }
+
+    Feed heartbeat() {
+        return add(Change.heartbeat(ChangeKey.control(0, Op.HEARTBEAT, "main"), streamStamp()));
+    }
+
+    /** A record that is lost on its way. */
+    Feed lose() {
+        streamStamp();
+        return this;
+    }
+
+    Position last() {
+        return last;
+    }
+
+    /** Kafka offset of the next record. */
+    long end() {
+        return topic.size();
+    }
+
+    /** All records from an offset on. */
+    List<SinkRecord> from(long offset) {
+        return List.copyOf(topic.subList((int) offset, topic.size()));
+    }
+
+    private Feed execute(Op op, Command.Transaction tx, String... args) {
+        byte[][] encoded = Stream.of(args).map(Feed::bytes).toArray(byte[][]::new);
+        boolean keyless = op != Op.COMMAND || args.length < 2;
+        ChangeKey key = keyless ? ChangeKey.control(db, op, "main") : new ChangeKey(db, encoded[1]);
+        int[] keys = keyless ? new int[0] : new int[] {1};
+        return add(Change.executable(key, op, streamStamp(), new Command(encoded, keys, tx)));
+    }
+
+    private Stamp snapshotStamp() {
+        return stamp(new Position(last.epoch(), last.offset(), last.index() + 1));
+    }
+
+    private Stamp streamStamp() {
+        replicationOffset += 37;
+        return stamp(new Position(1, replicationOffset, 0));
+    }
+
+    private Stamp stamp(Position position) {
+        Stamp stamp = new Stamp(ORIGIN, position, last, null, System.currentTimeMillis());
+        last = position;
+        return stamp;
+    }
+
+    private Feed add(Change change) {
+        topic.add(new SinkRecord(
+                PARTITION.topic(),
+                PARTITION.partition(),
+                null,
+                codec.key(change.key()),
+                null,
+                codec.value(change),
+                topic.size()));
+        return this;
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,93 @@
+package io.rediscdc.source;
+
+import io.rediscdc.Version;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.model.Change;
+import io.rediscdc.source.replica.ReplicaCapture;
+import io.rediscdc.source.replica.ResumePoint;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.errors.ConnectException;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTask;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes one shard's history. A poll waits at most {@value #POLL_WAIT_MS} ms, so that the task stops fast; the link to the
+ * source and its retries live in {@link ReplicaCapture}.
+ */
+public final class RedisSourceTask extends SourceTask {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RedisSourceTask.class);
+    static final long POLL_WAIT_MS = 500;
+    private static final int PARTITIONS = 1;
+
+    private ReplicaCapture capture;
+    private RecordFactory records;
+    private TransactionPacer pacer;
+    private Map<String, Object> resumeOffset;
+    private int maxRecords;
+
+    @Override
+    public String version() {
+        return Version.text();
+    }
+
+    @Override
+    public void start(Map<String, String> properties) {
+        SourceConfig config = new SourceConfig(properties);
+        String shard = properties.get(RedisSourceConnector.SHARD);
+        Map<String, String> partition = SourceOffset.partition(config.sourceName(), shard);
+        ResumePoint from = resumePoint(partition);
+        LOG.info(
+                "Reading shard {} of {} from {}, from {} on",
+                shard,
+                config.sourceName(),
+                config.connection().address(),
+                from);
+        maxRecords = config.pollMaxRecords();
+        records = new RecordFactory(config.topic(), partition, config.headersEnabled());
+        pacer = new TransactionPacer(context, config.transactionMaxRecords(), config.transactionMinIntervalMs());
+        resumeOffset = SourceOffset.write(from);
+        capture = new ReplicaCapture(config.replica(shard), from);
+    }
+
+    @Override
+    public List<SourceRecord> poll() {
+        List<Change> changes = new ArrayList<>(maxRecords);
+        try {
+            capture.read(changes, maxRecords, POLL_WAIT_MS, pacer.gatherUntilNanos());
+        } catch (RedisCdcException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
+        if (changes.isEmpty()) {
+            return pacer.commitOpen() ? List.of() : null;
+        }
+        Map<String, Object> before = resumeOffset;
+        resumeOffset = SourceOffset.write(capture.resumePoint());
+        List<SourceRecord> batch = records.records(changes, before, resumeOffset);
+        pacer.add(batch, capture.drained());
+        return batch;
+    }
+
+    @Override
+    public void stop() {
+        if (capture != null) {
+            capture.close();
+        }
+    }
+
+    private ResumePoint resumePoint(Map<String, String> partition) {
+        Map<String, Object> offset = context.offsetStorageReader().offset(partition);
+        if (offset == null) {
+            return ResumePoint.start(PARTITIONS);
+        }
+        try {
+            return SourceOffset.read(offset);
+        } catch (RedisCdcException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+package io.rediscdc.source;
+
+import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.source.replica.LinkOptions;
+import io.rediscdc.source.replica.ReplicaOptions;
+import java.util.Map;
+import org.apache.kafka.common.config.AbstractConfig;
+import org.apache.kafka.common.config.ConfigDef;
+import org.apache.kafka.common.config.ConfigDef.Importance;
+import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
+import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
+import org.apache.kafka.common.config.ConfigDef.Width;
+
+/** The source connector's options. The only place that knows their names. */
+final class SourceConfig extends AbstractConfig {
+
+    static final String TOPIC_PREFIX = "topic.prefix";
+    static final String TOPIC = "topic";
+    static final String CAPTURE_MODE = "capture.mode";
+    static final String SNAPSHOT_TRANSFER = "snapshot.transfer";
+    static final String HEARTBEAT_INTERVAL_MS = "heartbeat.interval.ms";
+    static final String HEADERS_ENABLED = "headers.enabled";
+    static final String MAX_RECORD_BYTES = "max.record.bytes";
+    static final String POLL_MAX_RECORDS = "poll.max.records";
+    static final String TRANSACTION_MAX_RECORDS = "transaction.max.records";
+    static final String TRANSACTION_MIN_INTERVAL_MS = "transaction.min.interval.ms";
+    static final String SPOOL_MEMORY_BYTES = "spool.memory.bytes";
+    static final String SILENCE_TIMEOUT_MS = "redis.silence.timeout.ms";
+    static final String RETRY_TIMEOUT_MS = "redis.retry.timeout.ms";
+
+    static final String REPLICA = "replica";
+    private static final String DISK = "disk";
+    private static final String DISKLESS = "diskless";
+
+    private static final String HISTORY = "History";
+    private static final String RECORDS = "Records";
+    private static final String FLOW = "Flow control";
+
+    private final ConnectionConfig connection;
+
+    SourceConfig(Map<String, String> properties) {
+        super(definition(), properties, false);
+        this.connection = ConnectionConfig.of(this);
+    }
+
+    static ConfigDef definition() {
+        return ConnectionConfig.define(new ConfigDef())
+                .define(
+                        TOPIC_PREFIX,
+                        ConfigDef.Type.STRING,
+                        ConfigDef.NO_DEFAULT_VALUE,
+                        new NonEmptyString(),
+                        Importance.HIGH,
+                        "The logical name of this source. It identifies the source in its stored offsets, so it must stay"
+                                + " the same over the connector's life and differ from every other source's.",
+                        HISTORY,
+                        1,
+                        Width.MEDIUM,
+                        "Name of the source")
+                .define(
+                        TOPIC,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Importance.HIGH,
+                        "The topic that gets the history. Without it, <topic.prefix>.changes. It has one partition: a"
+                                + " Redis that is no cluster has one order.",
+                        HISTORY,
+                        2,
+                        Width.MEDIUM,
+                        "Topic")
+                .define(
+                        CAPTURE_MODE,
+                        ConfigDef.Type.STRING,
+                        REPLICA,
+                        ValidString.in(REPLICA),
+                        Importance.HIGH,
+                        "How the source is read. 'replica': join it as a replica (PSYNC), first a snapshot of all keys,"
+                                + " then every write command.",
+                        HISTORY,
+                        3,
+                        Width.SHORT,
+                        "Capture mode")
+                .define(
+                        SNAPSHOT_TRANSFER,
+                        ConfigDef.Type.STRING,
+                        DISK,
+                        ValidString.in(DISK, DISKLESS),
+                        Importance.LOW,
+                        "How the server may send a snapshot. 'disk': it writes a file first and starts at once;"
+                                + " 'diskless': straight from memory, for servers without room on a disk; it then waits"
+                                + " repl-diskless-sync-delay (5 s by default) before the first byte.",
+                        HISTORY,
+                        4,
+                        Width.SHORT,
+                        "Snapshot transfer")
+                .define(
+                        HEARTBEAT_INTERVAL_MS,
+                        ConfigDef.Type.LONG,
+                        10_000L,
+                        Range.atLeast(0),
+                        Importance.MEDIUM,
+                        "How long, in milliseconds, the source's offset may move on without a record before a heartbeat"
+                                + " record says so. It keeps the point to resume from young while nothing is written."
+                                + " 0 for never.",
+                        HISTORY,
+                        5,
+                        Width.SHORT,
+                        "Heartbeat interval (ms)")
+                .define(
+                        HEADERS_ENABLED,
+                        ConfigDef.Type.BOOLEAN,
+                        true,
+                        Importance.LOW,
+                        "Whether records carry op, key, type and db as text in their headers, for people who read the"
+                                + " topic. Nothing here needs them; without them a record is cheaper.",
+                        RECORDS,
+                        1,
+                        Width.SHORT,
+                        "Text headers")
+                .define(
+                        MAX_RECORD_BYTES,
+                        ConfigDef.Type.INT,
+                        1_000_000,
+                        Range.between(1024, 1 << 30),
+                        Importance.MEDIUM,
+                        "The largest value or command, in bytes. The default stays under Kafka's own limit of 1 MiB;"
+                                + " to raise it, raise producer.override.max.request.size and the topic's"
+                                + " max.message.bytes too.",
+                        RECORDS,
+                        2,
+                        Width.SHORT,
+                        "Largest record (bytes)")
+                .define(
+                        POLL_MAX_RECORDS,
+                        ConfigDef.Type.INT,
+                        2_000,
+                        Range.atLeast(1),
+                        Importance.LOW,
+                        "The most records handed to Connect at a time.",
+                        FLOW,
+                        1,
+                        Width.SHORT,
+                        "Records per poll")
+                .define(
+                        TRANSACTION_MAX_RECORDS,
+                        ConfigDef.Type.INT,
+                        20_000,
+                        Range.atLeast(1),
+                        Importance.LOW,
+                        "With exactly-once and transaction.boundary=connector: while the source has more to send, a Kafka"
+                                + " transaction is committed after about this many records.",
+                        FLOW,
+                        2,
+                        Width.SHORT,
+                        "Records per transaction")
+                .define(
+                        TRANSACTION_MIN_INTERVAL_MS,
+                        ConfigDef.Type.INT,
+                        5,
+                        Range.atLeast(0),
+                        Importance.LOW,
+                        "With exactly-once and transaction.boundary=connector: the least time between two Kafka"
+                                + " transactions, in milliseconds. Until then records are gathered. Use 10 where the"
+                                + " broker's add.partitions.to.txn.retry.backoff.ms stands at its default of 20.",
+                        FLOW,
+                        3,
+                        Width.SHORT,
+                        "Transaction interval (ms)")
+                .define(
+                        SPOOL_MEMORY_BYTES,
+                        ConfigDef.Type.LONG,
+                        64L << 20,
+                        Range.atLeast(1L << 20),
+                        Importance.MEDIUM,
+                        "How much may be received from the source ahead of what Kafka takes, in bytes of the worker's heap."
+                                + " When it is full, the source has to wait.",
+                        FLOW,
+                        4,
+                        Width.SHORT,
+                        "Spool (bytes)")
+                .define(
+                        SILENCE_TIMEOUT_MS,
+                        ConfigDef.Type.LONG,
+                        60_000L,
+                        Range.atLeast(1000),
+                        Importance.LOW,
+                        "After how long without a byte a link is given up and made anew, in milliseconds. A master sends"
+                                + " something every repl-ping-replica-period (10 s by default).",
+                        FLOW,
+                        5,
+                        Width.SHORT,
+                        "Silence timeout (ms)")
+                .define(
+                        RETRY_TIMEOUT_MS,
+                        ConfigDef.Type.LONG,
+                        120_000L,
+                        Range.atLeast(0),
+                        Importance.MEDIUM,
+                        "How long the task tries to attach to the source again, in milliseconds, before it fails and says"
+                                + " why.",
+                        FLOW,
+                        6,
+                        Width.SHORT,
+                        "Retry timeout (ms)");
+    }
+
+    ConnectionConfig connection() {
+        return connection;
+    }
+
+    String sourceName() {
+        return getString(TOPIC_PREFIX);
+    }
+
+    String topic() {
+        String topic = getString(TOPIC);
+        return topic == null || topic.isEmpty() ? sourceName() + ".changes" : topic;
+    }
+
+    boolean headersEnabled() {
+        return getBoolean(HEADERS_ENABLED);
+    }
+
+    int pollMaxRecords() {
+        return getInt(POLL_MAX_RECORDS);
+    }
+
+    int transactionMaxRecords() {
+        return getInt(TRANSACTION_MAX_RECORDS);
+    }
+
+    int transactionMinIntervalMs() {
+        return getInt(TRANSACTION_MIN_INTERVAL_MS);
+    }
+
+    ReplicaOptions replica(String shard) {
+        return new ReplicaOptions(
+                connection.address(),
+                connection.username(),
+                connection.password() == null ? null : connection.password().value(),
+                shard,
+                getString(SNAPSHOT_TRANSFER).equals(DISKLESS),
+                getInt(MAX_RECORD_BYTES),
+                getLong(HEARTBEAT_INTERVAL_MS),
+                getLong(RETRY_TIMEOUT_MS),
+                new LinkOptions(
+                        connection.connectTimeoutMs(),
+                        connection.commandTimeoutMs(),
+                        getLong(SILENCE_TIMEOUT_MS),
+                        getLong(SPOOL_MEMORY_BYTES)));
+    }
+}

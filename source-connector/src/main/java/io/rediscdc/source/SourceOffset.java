@@ -1,0 +1,118 @@
+package io.rediscdc.source;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Position;
+import io.rediscdc.source.replica.ResumePoint;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The form in which Connect keeps a {@link ResumePoint}: what GET /connectors/x/offsets shows and PATCH may set. Part
+ * of the API; {@code format} grows when it changes.
+ *
+ * <pre>{@code
+ * partition {"source": "shop", "shard": "0"}
+ * offset    {"format": 1, "phase": "stream", "replid": "8c6...", "offset": 1234, "db": 0,
+ *            "epoch": 1767225600000, "last": "1767225600000:1200:0"}
+ * }</pre>
+ *
+ * <p>{@code last} has the position of the last record of every partition, comma-separated. In phase {@code snapshot}
+ * there is no replid: only a full synchronisation can go on from there.
+ */
+final class SourceOffset {
+
+    private static final long FORMAT = 1;
+    private static final String STREAM = "stream";
+    private static final String SNAPSHOT = "snapshot";
+
+    private SourceOffset() {}
+
+    static Map<String, String> partition(String source, String shard) {
+        Map<String, String> partition = new LinkedHashMap<>();
+        partition.put("source", source);
+        partition.put("shard", shard);
+        return partition;
+    }
+
+    static Map<String, Object> write(ResumePoint point) {
+        Map<String, Object> offset = new LinkedHashMap<>();
+        offset.put("format", FORMAT);
+        offset.put("phase", point.isPartial() ? STREAM : SNAPSHOT);
+        if (point.isPartial()) {
+            offset.put("replid", point.replid());
+            offset.put("offset", point.offset());
+            offset.put("db", (long) point.db());
+        }
+        offset.put("epoch", point.epoch());
+        StringBuilder last = new StringBuilder();
+        for (Position position : point.last()) {
+            last.append(last.length() == 0 ? "" : ",").append(position);
+        }
+        offset.put("last", last.toString());
+        return offset;
+    }
+
+    /**
+     * Reads what {@link #write} wrote, or what an operator altered.
+     *
+     * @throws RedisCdcException with category CONFIG naming the field that makes no sense
+     */
+    static ResumePoint read(Map<String, ?> offset) {
+        long format = number(offset, "format");
+        if (format != FORMAT) {
+            throw bad("format", "is " + format + ", this version reads " + FORMAT);
+        }
+        String phase = text(offset, "phase");
+        List<Position> last = positions(text(offset, "last"));
+        long epoch = number(offset, "epoch");
+        if (phase.equals(SNAPSHOT)) {
+            return new ResumePoint(null, 0, 0, epoch, last);
+        }
+        if (!phase.equals(STREAM)) {
+            throw bad("phase", "is neither '" + STREAM + "' nor '" + SNAPSHOT + "'");
+        }
+        String replid = text(offset, "replid");
+        if (!replid.matches("[0-9a-f]{40}")) {
+            throw bad("replid", "is not 40 hexadecimal digits, as INFO replication shows them");
+        }
+        return new ResumePoint(replid, number(offset, "offset"), (int) number(offset, "db"), epoch, last);
+    }
+
+    private static List<Position> positions(String text) {
+        List<Position> positions = new ArrayList<>();
+        for (String position : text.split(",", -1)) {
+            try {
+                positions.add(Position.parse(position));
+            } catch (IllegalArgumentException e) {
+                throw new RedisCdcException(Category.CONFIG, "source offset, field 'last': " + e.getMessage(), e);
+            }
+        }
+        return positions;
+    }
+
+    /** Numbers come back from JSON as Long or Integer. */
+    private static long number(Map<String, ?> offset, String field) {
+        Object value = offset.get(field);
+        if (!(value instanceof Number number) || number.longValue() < 0 || number.doubleValue() % 1 != 0) {
+            throw bad(field, value == null ? "is missing" : "is no whole number from 0 up");
+        }
+        return number.longValue();
+    }
+
+    private static String text(Map<String, ?> offset, String field) {
+        if (!(offset.get(field) instanceof String text)) {
+            throw bad(field, offset.get(field) == null ? "is missing" : "is no text");
+        }
+        return text;
+    }
+
+    private static RedisCdcException bad(String field, String what) {
+        return new RedisCdcException(
+                Category.CONFIG,
+                "source offset, field '" + field + "' " + what
+                        + "; set what GET /connectors/<name>/offsets showed before, or null for a full synchronisation");
+    }
+}

@@ -1,0 +1,72 @@
+package io.rediscdc.source;
+
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.apache.kafka.connect.source.TransactionContext;
+
+/**
+ * Where Kafka's transactions end: when the source has no more to say for now, but not more often than the interval, and
+ * in a flood every so many records. What costs is transactions per second, not records in them. Does nothing where
+ * the worker does not let connectors define boundaries.
+ */
+final class TransactionPacer {
+
+    private final TransactionContext transaction;
+    private final int maxRecords;
+    private final long minIntervalNanos;
+
+    private int open;
+    private long lastCommit = System.nanoTime();
+
+    TransactionPacer(SourceTaskContext context, int maxRecords, long minIntervalMs) {
+        this.transaction = transactionContext(context);
+        this.maxRecords = maxRecords;
+        this.minIntervalNanos = TimeUnit.MILLISECONDS.toNanos(minIntervalMs);
+    }
+
+    /** Until when ({@link System#nanoTime()}) a poll may gather records before it hands them over. */
+    long gatherUntilNanos() {
+        return lastCommit + minIntervalNanos;
+    }
+
+    /** Counts records about to be sent, and ends the transaction with the last of them if it is time. */
+    void add(List<SourceRecord> batch, boolean drained) {
+        open += batch.size();
+        if (drained || open >= maxRecords) {
+            if (transaction != null) {
+                transaction.commitTransaction(batch.get(batch.size() - 1));
+            }
+            committed();
+        }
+    }
+
+    /**
+     * Ends a transaction that earlier polls left open.
+     *
+     * @return whether there was one; the poll must then return a list, if an empty one, for Connect to act on it
+     */
+    boolean commitOpen() {
+        if (transaction == null || open == 0) {
+            return false;
+        }
+        transaction.commitTransaction();
+        committed();
+        return true;
+    }
+
+    private void committed() {
+        open = 0;
+        lastCommit = System.nanoTime();
+    }
+
+    /** Null without exactly-once, with a boundary that is not ours, and on workers older than 3.2. */
+    private static TransactionContext transactionContext(SourceTaskContext context) {
+        try {
+            return context.transactionContext();
+        } catch (NoSuchMethodError | NoClassDefFoundError e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.model.Origin;
+import io.rediscdc.model.Position;
+import io.rediscdc.model.Stamp;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Links each record of a shard to the one before it in its partition, so that a reader notices when one is missing.
+ * What is filtered out gets no stamp, and so leaves no hole.
+ *
+ * <p>The links are settled where the history can be resumed; what was stamped after that is stamped again, alike, when
+ * it is read again.
+ */
+final class Chain {
+
+    private final Position[] last;
+    private final Position[] settled;
+
+    Chain(List<Position> last) {
+        this.last = last.toArray(Position[]::new);
+        this.settled = this.last.clone();
+    }
+
+    Stamp stamp(int partition, Origin origin, Position position, Integer slot, long tsMs) {
+        Position prev = last[partition];
+        last[partition] = position;
+        return new Stamp(origin, position, prev, slot, tsMs);
+    }
+
+    /** Makes all links so far part of the point to resume from. */
+    void settle() {
+        System.arraycopy(last, 0, settled, 0, last.length);
+    }
+
+    int partitions() {
+        return last.length;
+    }
+
+    Position last(int partition) {
+        return last[partition];
+    }
+
+    /** The settled links; a copy. */
+    List<Position> settled() {
+        return Arrays.asList(settled.clone());
+    }
+}

@@ -1,0 +1,222 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Change;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the history of one shard as its replica, and attaches again, with growing pauses, when the link is lost. Used
+ * by one thread; {@link #close()} may come from another.
+ */
+public final class ReplicaCapture implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaCapture.class);
+    private static final long FIRST_PAUSE_MS = 100;
+    private static final long LONGEST_PAUSE_MS = 5000;
+    private static final int MOST_BROKEN_SNAPSHOTS = 5;
+
+    private final ReplicaOptions options;
+    private ResumePoint resumePoint;
+    private volatile ReplicaLink link;
+    private volatile boolean closed;
+    private ReplicaHistory history;
+    private boolean drained;
+
+    private int failures;
+    private int brokenSnapshots;
+    private long failingSince;
+    private long nextAttempt;
+    private long lastRecord = System.nanoTime();
+
+    public ReplicaCapture(ReplicaOptions options, ResumePoint from) {
+        this.options = options;
+        this.resumePoint = from;
+    }
+
+    /**
+     * Adds changes to a list: at least one if any arrives within a time, and no more than there is room for.
+     *
+     * @param gatherUntilNanos until when ({@link System#nanoTime()}) to wait for more once there is one
+     * @throws RedisCdcException if trying again cannot help, or has not helped for the time configured
+     */
+    public void read(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
+        if (closed || !attached(waitMs)) {
+            return;
+        }
+        try {
+            readAttached(into, max, waitMs, gatherUntilNanos);
+            resumePoint = history.resumePoint();
+            if (history.established()) {
+                failures = 0;
+            }
+            if (history.streaming()) {
+                brokenSnapshots = 0;
+            }
+        } catch (RedisCdcException e) {
+            resumePoint = history.resumePoint();
+            if (history.established() && !history.streaming()) {
+                brokenSnapshots++;
+            }
+            detach();
+            fail(e);
+        }
+    }
+
+    /** Where to continue after what has been read so far. */
+    public ResumePoint resumePoint() {
+        return resumePoint;
+    }
+
+    /** True if the last read took all there was. */
+    public boolean drained() {
+        return drained;
+    }
+
+    private void readAttached(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
+        Spool spool = link.spool();
+        long tsMs = System.currentTimeMillis();
+        try {
+            while (into.size() < max) {
+                if (spool.buffered() == 0) {
+                    long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
+                    if (spool.backlog() == 0 && gatherMs <= 0) {
+                        break;
+                    }
+                    spool.patience(gatherMs);
+                    tsMs = System.currentTimeMillis();
+                }
+                Change change = history.step(tsMs);
+                if (change != null) {
+                    into.add(change);
+                }
+            }
+            drained = spool.buffered() == 0 && spool.backlog() == 0;
+        } catch (Spool.Stalled e) {
+            spool.rewind();
+            drained = true;
+        } catch (IOException e) {
+            throw new RedisCdcException(
+                    Category.CONNECTION, "reading from " + link.node() + " failed: " + e.getMessage(), e);
+        }
+        beat(into, tsMs);
+    }
+
+    private void beat(List<Change> into, long tsMs) {
+        long now = System.nanoTime();
+        if (!into.isEmpty()) {
+            lastRecord = now;
+        } else if (options.heartbeatMs() > 0
+                && now - lastRecord >= TimeUnit.MILLISECONDS.toNanos(options.heartbeatMs())) {
+            Change heartbeat = history.heartbeat(tsMs);
+            if (heartbeat != null) {
+                into.add(heartbeat);
+            }
+            lastRecord = now;
+        }
+    }
+
+    private boolean attached(long waitMs) {
+        if (history != null) {
+            return true;
+        }
+        long pauseMs = millisUntil(nextAttempt);
+        if (failures > 0 && pauseMs > 0) {
+            sleep(Math.min(pauseMs, waitMs));
+            return false;
+        }
+        try {
+            attach();
+            return true;
+        } catch (RedisCdcException e) {
+            detach();
+            fail(e);
+            return false;
+        }
+    }
+
+    private void attach() {
+        ReplicaLink opened = ReplicaLink.open(options.node(), options.link());
+        link = opened;
+        if (closed) {
+            throw new RedisCdcException(Category.CONNECTION, "closed while connecting to " + options.node());
+        }
+        Handshake handshake = new Handshake(opened, options.username(), options.password(), options.diskless());
+        handshake.run();
+        ReplicaHistory attached =
+                new ReplicaHistory(opened, handshake, options.shard(), options.maxRecordBytes(), resumePoint);
+        attached.begin();
+        history = attached;
+    }
+
+    /** Notes a failure: the caller comes again, or must give up. */
+    private void fail(RedisCdcException failure) {
+        long now = System.nanoTime();
+        if (closed) {
+            return;
+        }
+        if (!failure.isRetriable()) {
+            throw failure;
+        }
+        if (failures == 0) {
+            failingSince = now;
+            LOG.warn("{}; attaching again from {}", failure.getMessage(), resumePoint);
+        }
+        failures++;
+        if (brokenSnapshots >= MOST_BROKEN_SNAPSHOTS) {
+            throw new RedisCdcException(
+                    failure.category(),
+                    "the snapshot broke off " + brokenSnapshots + " times in a row: " + failure.getMessage()
+                            + "; look into that server's log, and at its client-output-buffer-limit for replicas and"
+                            + " its repl-timeout",
+                    failure);
+        }
+        if (now - failingSince > TimeUnit.MILLISECONDS.toNanos(options.retryTimeoutMs())) {
+            throw new RedisCdcException(
+                    failure.category(),
+                    failure.getMessage() + " (tried " + failures + " times in " + options.retryTimeoutMs()
+                            + " ms, redis.retry.timeout.ms)",
+                    failure);
+        }
+        long pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(failures - 1, 10));
+        long jittered = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
+        nextAttempt = now + TimeUnit.MILLISECONDS.toNanos(jittered);
+    }
+
+    private void detach() {
+        history = null;
+        ReplicaLink old = link;
+        link = null;
+        if (old != null) {
+            old.close();
+        }
+    }
+
+    /** Ends the link; a read under way returns soon. The second time it does nothing. */
+    @Override
+    public void close() {
+        closed = true;
+        ReplicaLink open = link;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private static long millisUntil(long nanos) {
+        return TimeUnit.NANOSECONDS.toMillis(nanos - System.nanoTime() + 999_999);
+    }
+
+    private void sleep(long ms) {
+        try {
+            Thread.sleep(ms);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

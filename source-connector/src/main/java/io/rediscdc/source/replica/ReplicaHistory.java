@@ -1,0 +1,263 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.Origin;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attachment to a server, from PSYNC until the link ends: first a snapshot, unless the server can continue where we
+ * stopped, then the command stream. Every step reads one item from the spool or, where the item has not arrived whole,
+ * throws {@link Spool.Stalled} and can be repeated.
+ */
+final class ReplicaHistory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaHistory.class);
+    private static final int MARKER_BYTES = 40;
+    private static final int MAX_LINE_BYTES = 1024;
+
+    private enum Phase {
+        REPLY,
+        PAYLOAD,
+        SNAPSHOT,
+        MARKER,
+        STREAM
+    }
+
+    private final ReplicaLink link;
+    private final Spool spool;
+    private final Handshake handshake;
+    private final String shard;
+    private final int maxRecordBytes;
+    private final ResumePoint from;
+    private final Chain chain;
+
+    private Phase phase = Phase.REPLY;
+    private String replid;
+    private long snapshotOffset;
+    private long payloadBytes;
+    private byte[] marker;
+    private Stamper stamper;
+    private SnapshotDecoder snapshot;
+    private StreamDecoder stream;
+
+    ReplicaHistory(ReplicaLink link, Handshake handshake, String shard, int maxRecordBytes, ResumePoint from) {
+        this.link = link;
+        this.spool = link.spool();
+        this.handshake = handshake;
+        this.shard = shard;
+        this.maxRecordBytes = maxRecordBytes;
+        this.from = from;
+        this.chain = new Chain(from.last());
+    }
+
+    /** Asks for the history from the point given at construction on. */
+    void begin() {
+        String id = from.isPartial() ? from.replid() : "?";
+        String offset = from.isPartial() ? Long.toString(from.offset() + 1) : "-1";
+        link.send(ascii("PSYNC"), ascii(id), ascii(offset));
+    }
+
+    /**
+     * Reads one item.
+     *
+     * @return a change, or null if the item was none
+     * @throws Spool.Stalled if it has not arrived whole; {@link Spool#rewind()} is due then
+     */
+    Change step(long tsMs) throws IOException {
+        try {
+            return read(tsMs);
+        } catch (RedisCdcException e) {
+            throw e.category() == Category.CONNECTION ? e : located(e);
+        }
+    }
+
+    private Change read(long tsMs) throws IOException {
+        return switch (phase) {
+            case REPLY -> {
+                readReply();
+                yield null;
+            }
+            case PAYLOAD -> {
+                readPayloadHeader();
+                yield null;
+            }
+            case SNAPSHOT -> readSnapshot(tsMs);
+            case MARKER -> {
+                readMarker();
+                yield null;
+            }
+            case STREAM -> stream.next(tsMs);
+        };
+    }
+
+    /** Where another attachment continues what this one has handed out so far. */
+    ResumePoint resumePoint() {
+        if (stream != null) {
+            return new ResumePoint(replid, stream.safeOffset(), stream.safeDb(), stamper.epoch(), chain.settled());
+        }
+        if (snapshot != null && snapshot.begun()) {
+            chain.settle();
+            return ResumePoint.broken(stamper.epoch(), chain.settled());
+        }
+        return from;
+    }
+
+    /** A heartbeat, if the history has moved on without a record, else null. */
+    Change heartbeat(long tsMs) {
+        if (stream == null
+                || stream.inTransaction()
+                || stream.safeOffset() <= chain.last(0).offset()) {
+            return null;
+        }
+        Change heartbeat = stamper.heartbeat(stream.safeOffset(), tsMs);
+        chain.settle();
+        return heartbeat;
+    }
+
+    /** True once the server sends a snapshot or its stream: attaching has worked. */
+    boolean established() {
+        return snapshot != null || stream != null;
+    }
+
+    /** True once the server sends its stream. */
+    boolean streaming() {
+        return stream != null;
+    }
+
+    private void readReply() throws IOException {
+        String line = readLine();
+        String[] words = line.split(" ", -1);
+        if (words[0].equals("+CONTINUE") && from.isPartial()) {
+            replid = words.length > 1 ? words[1] : from.replid();
+            if (!replid.equals(from.replid())) {
+                LOG.info("{} continues the history {} as {}", link.node(), from.replid(), replid);
+            }
+            LOG.info("Continuing from {} at {} (partial resynchronisation)", link.node(), from);
+            stamper = new Stamper(chain, origin(), from.epoch());
+            startStream(from.offset(), from.db());
+        } else if (words[0].equals("+FULLRESYNC") && words.length >= 3) {
+            replid = words[1];
+            snapshotOffset = parseLong(words[2], line);
+            if (from.isPartial()) {
+                LOG.warn(
+                        "{} no longer holds what follows {}: a full resynchronisation begins; raise repl-backlog-size"
+                                + " there if this was an ordinary disconnect",
+                        link.node(),
+                        from);
+            }
+            LOG.info("Full synchronisation from {}: history {} at offset {}", link.node(), replid, snapshotOffset);
+            stamper = new Stamper(chain, origin(), Math.max(System.currentTimeMillis(), from.epoch() + 1));
+            phase = Phase.PAYLOAD;
+        } else if (words[0].startsWith("-")) {
+            throw handshake.refusal("PSYNC", line.substring(1));
+        } else {
+            throw protocol("answered PSYNC with '" + line + "'");
+        }
+        // An ACK of 0 keeps the link alive and counts in nobody's WAIT, FAILOVER or SHUTDOWN as caught up.
+        link.acknowledge(0);
+    }
+
+    private void readPayloadHeader() throws IOException {
+        String line = readLine();
+        if (line.startsWith("$EOF:") && line.length() == "$EOF:".length() + MARKER_BYTES) {
+            marker = ascii(line.substring("$EOF:".length()));
+        } else if (line.startsWith("$")) {
+            payloadBytes = parseLong(line.substring(1), line);
+        } else if (line.startsWith("-")) {
+            throw new RedisCdcException(
+                    Category.CONNECTION, link.node() + " gave up its snapshot: " + line.substring(1));
+        } else {
+            throw protocol("announced its snapshot with '" + line + "'");
+        }
+        snapshot = new SnapshotDecoder(spool, stamper, snapshotOffset, maxRecordBytes);
+        phase = Phase.SNAPSHOT;
+    }
+
+    private Change readSnapshot(long tsMs) throws IOException {
+        Change change = snapshot.next(tsMs);
+        if (snapshot.ended()) {
+            if (marker == null && snapshot.bytes() != payloadBytes) {
+                throw protocol("sent a snapshot of " + snapshot.bytes() + " bytes and announced " + payloadBytes);
+            }
+            if (marker == null) {
+                startStream(snapshotOffset, snapshot.streamDb());
+            } else {
+                phase = Phase.MARKER;
+            }
+        }
+        return change;
+    }
+
+    private void readMarker() throws IOException {
+        spool.mark();
+        byte[] found = new byte[MARKER_BYTES];
+        spool.readFully(found, 0, MARKER_BYTES);
+        if (!Arrays.equals(found, marker)) {
+            throw protocol("did not end its snapshot with the marker it had announced");
+        }
+        startStream(snapshotOffset, snapshot.streamDb());
+    }
+
+    private void startStream(long offset, int db) {
+        spool.mark();
+        chain.settle();
+        stream = new StreamDecoder(spool, chain, stamper, offset, db, maxRecordBytes);
+        phase = Phase.STREAM;
+    }
+
+    /** A line, without the bare newlines that a server sends before it to say that it is alive. */
+    private String readLine() throws IOException {
+        spool.mark();
+        StringBuilder line = new StringBuilder();
+        while (true) {
+            char c = (char) spool.readUnsignedByte();
+            if (c == '\n' && line.length() > 0) {
+                return line.toString();
+            }
+            if (c == '\n') {
+                spool.mark();
+            } else if (c != '\r') {
+                line.append(c);
+            }
+            if (line.length() > MAX_LINE_BYTES) {
+                throw protocol("sent a line of more than " + MAX_LINE_BYTES + " bytes");
+            }
+        }
+    }
+
+    private Origin origin() {
+        return new Origin(shard, link.node().toString(), replid);
+    }
+
+    private long parseLong(String number, String line) {
+        try {
+            return Long.parseLong(number);
+        } catch (NumberFormatException e) {
+            throw new RedisCdcException(Category.PROTOCOL, "the server sent '" + line + "' where a number belongs", e);
+        }
+    }
+
+    private RedisCdcException located(RedisCdcException e) {
+        String where =
+                switch (phase) {
+                    case REPLY, PAYLOAD -> "";
+                    case SNAPSHOT, MARKER -> " (snapshot of " + replid + ":" + snapshotOffset + ")";
+                    case STREAM -> " (stream after " + replid + ":" + stream.safeOffset() + ")";
+                };
+        return new RedisCdcException(e.category(), "reading from " + link.node() + where + ": " + e.getMessage(), e);
+    }
+
+    private RedisCdcException protocol(String what) {
+        return new RedisCdcException(Category.PROTOCOL, "the server " + what);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

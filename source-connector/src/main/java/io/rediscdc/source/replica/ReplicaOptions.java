@@ -1,0 +1,30 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.address.RedisAddress;
+
+/**
+ * What a capture needs to know.
+ *
+ * @param password null for none; never logged
+ * @param username ACL user, null for the default one
+ * @param diskless whether to accept a snapshot straight from the server's memory
+ * @param heartbeatMs how long a history may move on without a record before it gets a heartbeat; 0 for never
+ * @param retryTimeoutMs how long to try to attach again before giving up
+ */
+public record ReplicaOptions(
+        RedisAddress node,
+        String username,
+        String password,
+        String shard,
+        boolean diskless,
+        int maxRecordBytes,
+        long heartbeatMs,
+        long retryTimeoutMs,
+        LinkOptions link) {
+
+    /** Names everything but the password. */
+    @Override
+    public String toString() {
+        return "replica of " + node + " (shard " + shard + ")";
+    }
+}

@@ -1,0 +1,135 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.format.rdb.RdbItem;
+import io.rediscdc.format.rdb.RdbReader;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Command;
+import io.rediscdc.model.Op;
+import io.rediscdc.model.State;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns a snapshot, as it arrives, into changes: {@code snapshot.begin}, one state a key, function libraries and scripts,
+ * {@code snapshot.end}. All have the snapshot's offset; the index counts them.
+ */
+final class SnapshotDecoder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotDecoder.class);
+    private static final byte[] FUNCTION = ascii("FUNCTION");
+    private static final byte[] SCRIPT = ascii("SCRIPT");
+    private static final byte[] LOAD = ascii("LOAD");
+    private static final byte[] REPLACE = ascii("REPLACE");
+    private static final int[] NO_KEYS = {};
+
+    private final Spool spool;
+    private final RdbReader rdb;
+    private final Stamper stamper;
+    private final long offset;
+
+    private String serverVersion;
+    private int streamDb;
+    private boolean begun;
+    private boolean ended;
+    private RdbItem held;
+    private long index;
+    private long keys;
+
+    SnapshotDecoder(Spool spool, Stamper stamper, long offset, int maxRecordBytes) {
+        this.spool = spool;
+        this.rdb = new RdbReader(spool, maxRecordBytes);
+        this.stamper = stamper;
+        this.offset = offset;
+    }
+
+    /** Reads one item: a change, or null if it is none. */
+    Change next(long tsMs) throws IOException {
+        RdbItem item = held == null ? read() : held;
+        held = null;
+        if (item instanceof RdbItem.Aux aux && !aux.name().equals("lua")) {
+            note(aux);
+            return null;
+        }
+        if (item instanceof RdbItem.ModuleAux aux) {
+            LOG.warn("The snapshot has data of module {} that belongs to no key; it is not replicated", aux.module());
+            return null;
+        }
+        if (!begun && !(item instanceof RdbItem.Header || item instanceof RdbItem.SelectDb)) {
+            // The facts about the server come first in the file: what follows is the keyspace.
+            held = item;
+            begun = true;
+            index++;
+            return stamper.snapshotBegin(serverVersion, offset, tsMs);
+        }
+        if (item instanceof RdbItem.Key key) {
+            return ChangeKey.isReserved(key.key()) ? null : state(key, tsMs);
+        }
+        if (item instanceof RdbItem.FunctionLibrary library) {
+            return executable(Op.FUNCTION, tsMs, FUNCTION, LOAD, REPLACE, library.code());
+        }
+        if (item instanceof RdbItem.Aux script) {
+            return executable(Op.SCRIPT, tsMs, SCRIPT, LOAD, script.value());
+        }
+        if (item instanceof RdbItem.End) {
+            ended = true;
+            return stamper.snapshotEnd(keys, offset, index++, tsMs);
+        }
+        return null;
+    }
+
+    boolean begun() {
+        return begun;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    /** Length of the snapshot so far. */
+    long bytes() {
+        return rdb.position();
+    }
+
+    /** The database that is selected where the stream begins: a replica does not say so there again. */
+    int streamDb() {
+        return streamDb;
+    }
+
+    private RdbItem read() throws IOException {
+        spool.mark();
+        return rdb.next();
+    }
+
+    private void note(RdbItem.Aux aux) {
+        switch (aux.name()) {
+            case "redis-ver", "valkey-ver" -> serverVersion = aux.text();
+            case "repl-stream-db" -> streamDb = Math.max(0, Integer.parseInt(aux.text()));
+            default -> LOG.debug("Snapshot: {} = {}", aux.name(), aux.text());
+        }
+    }
+
+    private Change state(RdbItem.Key item, long tsMs) {
+        ChangeKey key = new ChangeKey(item.db(), item.key());
+        State state = new State(
+                item.type().typeName(),
+                item.dump(),
+                rdb.flavour(),
+                rdb.rdbVersion(),
+                item.expires() ? item.expireAtMs() : null,
+                item.idleSeconds() == RdbItem.Key.NONE ? null : item.idleSeconds(),
+                item.freq() == RdbItem.Key.NONE ? null : item.freq());
+        keys++;
+        return Change.set(key, stamper.keyed(key, offset, index++, tsMs), state);
+    }
+
+    private Change executable(Op op, long tsMs, byte[]... args) {
+        return stamper.keyless(op, 0, offset, index++, tsMs, new Command(args, NO_KEYS, null));
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

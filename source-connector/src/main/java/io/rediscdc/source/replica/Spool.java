@@ -1,0 +1,277 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.format.ByteInput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A bounded queue of bytes between the network thread, which fills it, and the decoder, which reads it as a
+ * {@link ByteInput}. Bytes are read from the socket into the chunk they are decoded from: nothing is copied between.
+ *
+ * <p>The reading side can {@link #mark()} the start of an item. A read that finds nothing within the patience set by
+ * {@link #patience(long)} throws {@link Stalled}; {@link #rewind()} then goes back to the mark, so that a decoder never
+ * has to block a thread in the middle of an item. Chunks are kept from the mark on, so an item may not be larger than
+ * the spool.
+ *
+ * <p>One thread fills, one thread reads; {@link #close()} and {@link #fail} may come from any.
+ */
+final class Spool extends ByteInput {
+
+    /** Nothing arrived in time. Carries no stack trace: it is an ordinary event of a quiet source. */
+    static final class Stalled extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private Stalled() {
+            super("nothing arrived in time");
+        }
+
+        @Override
+        public Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
+    static final int CHUNK_BYTES = 128 * 1024;
+
+    /** What {@link #fill} answers when there was no room. */
+    static final int FULL = -2;
+
+    private static final byte[] NOTHING = {};
+
+    private static final class Chunk {
+        final byte[] bytes = new byte[CHUNK_BYTES];
+        int written;
+        Chunk following;
+    }
+
+    private final int maxChunks;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition arrived = lock.newCondition();
+    private final Condition freed = lock.newCondition();
+
+    // Guarded by the lock.
+    private final Deque<Chunk> free = new ArrayDeque<>();
+    private int chunksInUse;
+    private long filled;
+    private boolean closed;
+    private RedisCdcException failure;
+
+    // Owned by the filling thread, but for `written` and `following` of a chunk, which the lock guards.
+    private Chunk filling;
+
+    // Owned by the reading thread.
+    private Chunk reading;
+    private Chunk marked;
+    private int markedNext;
+    private long patienceNanos;
+
+    Spool(long capacityBytes) {
+        super(NOTHING, 0, 0);
+        this.maxChunks = (int) Math.max(2, Math.min(Integer.MAX_VALUE, capacityBytes / CHUNK_BYTES));
+    }
+
+    // ---- the filling side
+
+    /**
+     * Reads once from the stream into the spool.
+     *
+     * @return number of bytes, -1 at the end of the stream, {@link #FULL} if there was no room for that long
+     */
+    int fill(InputStream from, long patienceMs) throws IOException {
+        if ((filling == null || filling.written == CHUNK_BYTES) && !appendChunk(patienceMs)) {
+            return FULL;
+        }
+        int n = from.read(filling.bytes, filling.written, CHUNK_BYTES - filling.written);
+        if (n > 0) {
+            lock.lock();
+            try {
+                filling.written += n;
+                filled += n;
+                arrived.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+        return n;
+    }
+
+    private boolean appendChunk(long patienceMs) {
+        lock.lock();
+        try {
+            long left = TimeUnit.MILLISECONDS.toNanos(patienceMs);
+            while (chunksInUse == maxChunks && !closed) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = freed.awaitNanos(left);
+            }
+            Chunk chunk = free.isEmpty() ? new Chunk() : free.pop();
+            chunk.written = 0;
+            chunk.following = null;
+            chunksInUse++;
+            if (filling != null) {
+                filling.following = chunk;
+            } else {
+                marked = chunk;
+                reading = chunk;
+            }
+            filling = chunk;
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the spool with an error, which the reader meets after the last byte. */
+    void fail(RedisCdcException cause) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                failure = cause;
+            }
+            arrived.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Wakes both sides for good. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            arrived.signalAll();
+            freed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- the reading side
+
+    /** How long a read may wait for bytes before it throws {@link Stalled}; counted anew for each wait. */
+    void patience(long ms) {
+        patienceNanos = TimeUnit.MILLISECONDS.toNanos(ms);
+    }
+
+    /** Waits until there is something to read, or an error to meet. */
+    boolean await(long patienceMs) {
+        if (buffered() > 0) {
+            return true;
+        }
+        lock.lock();
+        try {
+            long left = TimeUnit.MILLISECONDS.toNanos(patienceMs);
+            while (unread() == 0 && failure == null && !closed) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = arrived.awaitNanos(left);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Number of bytes received and not read yet. */
+    long backlog() {
+        lock.lock();
+        try {
+            return unread();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Names the next byte as the start of an item; what lies before it is given back to the filling side. */
+    void mark() {
+        saveMark();
+        markedNext = next;
+        if (marked != reading) {
+            lock.lock();
+            try {
+                while (marked != reading) {
+                    Chunk done = marked;
+                    marked = done.following;
+                    free.push(done);
+                    chunksInUse--;
+                }
+                freed.signal();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Goes back to the mark. */
+    void rewind() {
+        lock.lock();
+        try {
+            reading = marked;
+            show(markedNext);
+        } finally {
+            lock.unlock();
+        }
+        restoreMark(markedNext);
+    }
+
+    @Override
+    protected void refill() throws IOException {
+        lock.lock();
+        try {
+            long left = patienceNanos;
+            while (unread() == 0) {
+                if (failure != null) {
+                    throw failure;
+                }
+                if (chunksInUse == maxChunks && filling.written == CHUNK_BYTES) {
+                    throw new RedisCdcException(
+                            Category.UNSUPPORTED,
+                            "one item of the stream is larger than the spool of " + (long) maxChunks * CHUNK_BYTES
+                                    + " bytes; raise spool.memory.bytes");
+                }
+                if (closed || left <= 0) {
+                    throw new Stalled();
+                }
+                left = arrived.awaitNanos(left);
+            }
+            if (next == CHUNK_BYTES) {
+                reading = reading.following;
+                show(0);
+            } else {
+                show(next);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Stalled();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void show(int from) {
+        if (reading != null) {
+            window = reading.bytes;
+            next = from;
+            limit = reading.written;
+        }
+    }
+
+    private long unread() {
+        return filled - position();
+    }
+}

@@ -1,0 +1,111 @@
+package io.rediscdc.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.apache.kafka.connect.source.SourceTaskContext;
+import org.apache.kafka.connect.source.TransactionContext;
+import org.apache.kafka.connect.storage.OffsetStorageReader;
+import org.junit.jupiter.api.Test;
+
+class TransactionPacerTest {
+
+    private final Transactions transactions = new Transactions();
+
+    @Test
+    void commitsWithTheLastRecordWhenTheSourceIsDrained() {
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
+        List<SourceRecord> batch = records(3);
+
+        pacer.add(batch, true);
+
+        assertThat(transactions.committed).containsExactly(batch.get(2));
+        assertThat(pacer.commitOpen()).isFalse();
+    }
+
+    @Test
+    void inAFloodCommitsOnlyEverySoManyRecords() {
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
+        for (int i = 0; i < 9; i++) {
+            pacer.add(records(11), false);
+        }
+        assertThat(transactions.committed).isEmpty();
+
+        pacer.add(records(1), false);
+
+        assertThat(transactions.committed).hasSize(1);
+    }
+
+    @Test
+    void whatAFloodLeftOpenIsCommittedByAnEmptyPoll() {
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
+        pacer.add(records(2), false);
+
+        assertThat(pacer.commitOpen()).isTrue();
+        assertThat(transactions.batchesCommitted).isEqualTo(1);
+        assertThat(pacer.commitOpen()).isFalse();
+    }
+
+    @Test
+    void doesNothingWithoutATransactionContext() {
+        TransactionPacer pacer = new TransactionPacer(new Context(null), 1, 5);
+        pacer.add(records(2), true);
+        pacer.add(records(2), false);
+        assertThat(pacer.commitOpen()).isFalse();
+    }
+
+    private static List<SourceRecord> records(int n) {
+        List<SourceRecord> records = new ArrayList<>();
+        for (int i = 0; i < n; i++) {
+            records.add(new SourceRecord(Map.of(), Map.of(), "t", null, null));
+        }
+        return records;
+    }
+
+    private static final class Transactions implements TransactionContext {
+        final List<SourceRecord> committed = new ArrayList<>();
+        int batchesCommitted;
+
+        @Override
+        public void commitTransaction() {
+            batchesCommitted++;
+        }
+
+        @Override
+        public void commitTransaction(SourceRecord record) {
+            committed.add(record);
+        }
+
+        @Override
+        public void abortTransaction() {
+            throw new AssertionError("aborted data would be skipped, not sent again");
+        }
+
+        @Override
+        public void abortTransaction(SourceRecord record) {
+            abortTransaction();
+        }
+    }
+
+    private record Context(TransactionContext transactionContext) implements SourceTaskContext {
+
+        @Override
+        public Map<String, String> configs() {
+            return Map.of();
+        }
+
+        @Override
+        public OffsetStorageReader offsetStorageReader() {
+            return null;
+        }
+
+        @Override
+        public PluginMetrics pluginMetrics() {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.address.RedisAddress;
+import io.rediscdc.format.ByteInput;
+import io.rediscdc.format.resp.CommandReader;
+import java.io.Closeable;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A master by hand: answers the handshake, and to each PSYNC sends the next script, piece by piece. */
+final class FakeMaster implements Closeable {
+
+    private static final byte[] HANG_UP = {};
+
+    private final ServerSocket server;
+    private final Queue<List<byte[]>> scripts = new ArrayDeque<>();
+    final List<String> asked = new CopyOnWriteArrayList<>();
+
+    FakeMaster() throws IOException {
+        server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        Thread thread = new Thread(this::serve, "fake-master");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    RedisAddress address() {
+        return new RedisAddress("127.0.0.1", server.getLocalPort());
+    }
+
+    /** What the next PSYNC gets; each piece is sent in a packet of its own, an empty one closes the connection. */
+    synchronized FakeMaster script(List<byte[]> pieces) {
+        scripts.add(pieces);
+        return this;
+    }
+
+    FakeMaster script(byte[]... pieces) {
+        return script(List.of(pieces));
+    }
+
+    static byte[] hangUp() {
+        return HANG_UP;
+    }
+
+    private void serve() {
+        while (!server.isClosed()) {
+            try (Socket socket = server.accept()) {
+                socket.setTcpNoDelay(true);
+                converse(socket);
+            } catch (IOException e) {
+                asked.add("closed: " + e.getMessage());
+            }
+        }
+    }
+
+    private void converse(Socket socket) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        CommandReader commands = new CommandReader(new StreamInput(socket.getInputStream()));
+        while (true) {
+            byte[][] args = commands.next();
+            StringBuilder line = new StringBuilder();
+            for (byte[] arg : args) {
+                line.append(line.length() == 0 ? "" : " ").append(new String(arg, StandardCharsets.ISO_8859_1));
+            }
+            asked.add(line.toString());
+            if (line.toString().startsWith("PSYNC")) {
+                for (byte[] piece : nextScript()) {
+                    if (piece.length == 0) {
+                        return;
+                    }
+                    out.write(piece);
+                    out.flush();
+                }
+            } else if (!line.toString().startsWith("REPLCONF ACK")) {
+                out.write("+OK\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+    }
+
+    private synchronized List<byte[]> nextScript() {
+        return scripts.isEmpty() ? List.of(HANG_UP) : scripts.remove();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+
+    private static final class StreamInput extends ByteInput {
+        private final InputStream in;
+
+        StreamInput(InputStream in) {
+            super(new byte[4096], 0, 0);
+            this.in = in;
+        }
+
+        @Override
+        protected void refill() throws IOException {
+            int n = in.read(window);
+            if (n < 0) {
+                throw new EOFException();
+            }
+            next = 0;
+            limit = n;
+        }
+    }
+}
