@@ -2,6 +2,7 @@ package io.rediscdc.standalone.compare;
 
 import static io.rediscdc.standalone.compare.ServerPair.bytes;
 
+import io.rediscdc.model.ChangeKey;
 import io.rediscdc.standalone.compare.Difference.Kind;
 import io.rediscdc.standalone.redis.RedisUri;
 import io.rediscdc.standalone.redis.ServerInfo;
@@ -22,7 +23,7 @@ import java.util.function.LongConsumer;
 public final class RedisComparison {
 
     /** Prefix of the keys in which a sink keeps its checkpoint. */
-    public static final String RESERVED = "__redis-cdc:";
+    public static final String RESERVED = ChangeKey.RESERVED_PREFIX;
 
     /** More differences than that are counted at first sight: keeping all their keys could need any amount of memory. */
     private static final int SUSPECTS = 200_000;
