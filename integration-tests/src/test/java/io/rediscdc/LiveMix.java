@@ -15,10 +15,13 @@ final class LiveMix {
             """;
 
     private final RedisClientOf redis;
+    private final String prefix;
     private final Set<String> used = new LinkedHashSet<>();
 
-    LiveMix(RedisClientOf redis) {
+    /** @param prefix of its keys, those with a colon in them */
+    LiveMix(RedisClientOf redis, String prefix) {
         this.redis = redis;
+        this.prefix = prefix;
     }
 
     /** Runs all; a command that the server refuses ends it. */
@@ -198,9 +201,9 @@ final class LiveMix {
                 "UNLINK s:10",
                 "PUBLISH news flash",
                 "SPUBLISH shardnews flash");
-        byte[] dump = redis.bytes("DUMP", "l:2");
+        byte[] dump = redis.bytes("DUMP", prefix + "-l:2");
         used.add("RESTORE");
-        redis.call("RESTORE", "k:restored", "900000", dump);
+        redis.call("RESTORE", prefix + "-k:restored", "900000", dump);
     }
 
     private void databases() {
@@ -228,7 +231,7 @@ final class LiveMix {
 
     private void lines(String... lines) {
         for (String line : lines) {
-            call(line.split(" "));
+            call(line.split(" ", -1));
         }
     }
 
@@ -237,6 +240,10 @@ final class LiveMix {
         if (!List.of("SELECT", "MULTI", "DISCARD", "GET").contains(name)) {
             used.add(name.equals("XGROUP") || name.equals("FUNCTION") ? name + " " + args[1] : name);
         }
-        redis.call((Object[]) args);
+        Object[] prefixed = new Object[args.length];
+        for (int i = 0; i < args.length; i++) {
+            prefixed[i] = args[i].matches("\\w+:\\w+") ? prefix + "-" + args[i] : args[i];
+        }
+        redis.call(prefixed);
     }
 }

@@ -42,7 +42,7 @@ final class RedisClientOf implements AutoCloseable {
         return text(call(args));
     }
 
-    private static String text(Object reply) {
+    static String text(Object reply) {
         if (reply instanceof byte[] bytes) {
             return new String(bytes, StandardCharsets.UTF_8);
         }
@@ -61,7 +61,7 @@ final class RedisClientOf implements AutoCloseable {
 
     /** A field of INFO. */
     String info(String section, String field) {
-        for (String line : text("INFO", section).split("\r\n")) {
+        for (String line : text("INFO", section).split("\r\n", -1)) {
             if (line.startsWith(field + ":")) {
                 return line.substring(field.length() + 1);
             }

@@ -27,6 +27,9 @@ import org.apache.kafka.connect.data.Struct;
  */
 public final class ChangeCodec {
 
+    private static final Field[] KEY_FIELDS = UnnamedFields.of(ChangeSchema.KEY);
+    private static final Field[] VALUE_FIELDS = UnnamedFields.of(ChangeSchema.VALUE);
+
     /** Most commands have one key, their first argument. */
     private static final List<Integer> FIRST_ARG = List.of(1);
 
@@ -39,16 +42,18 @@ public final class ChangeCodec {
     /** A struct of {@link ChangeSchema#KEY}. */
     public Struct key(ChangeKey key) {
         Struct struct = new Struct(ChangeSchema.KEY);
-        struct.put(ChangeSchema.DB, key.db());
-        struct.put(ChangeSchema.KEY_BYTES, key.key());
-        putIfSet(struct, ChangeSchema.PART, key.part());
+        struct.put(KEY_FIELDS[ChangeSchema.DB.index()], key.db());
+        struct.put(KEY_FIELDS[ChangeSchema.KEY_BYTES.index()], key.key());
+        if (key.part() != null) {
+            struct.put(KEY_FIELDS[ChangeSchema.PART.index()], key.part());
+        }
         return struct;
     }
 
     /** A struct of {@link ChangeSchema#VALUE}; the change's key is not in it. */
     public Struct value(Change change) {
         Struct struct = new Struct(ChangeSchema.VALUE);
-        struct.put(ChangeSchema.OP, change.op().text());
+        put(struct, ChangeSchema.OP, change.op().text());
         if (change.state() != null) {
             putState(struct, change.state());
         }
@@ -85,23 +90,23 @@ public final class ChangeCodec {
     }
 
     private static void putState(Struct struct, State state) {
-        struct.put(ChangeSchema.TYPE, state.type());
-        struct.put(ChangeSchema.DUMP, state.dump());
-        struct.put(ChangeSchema.FLAVOUR, state.flavour().text());
-        struct.put(ChangeSchema.RDB_VERSION, state.rdbVersion());
+        put(struct, ChangeSchema.TYPE, state.type());
+        put(struct, ChangeSchema.DUMP, state.dump());
+        put(struct, ChangeSchema.FLAVOUR, state.flavour().text());
+        put(struct, ChangeSchema.RDB_VERSION, state.rdbVersion());
         putIfSet(struct, ChangeSchema.EXPIRE_AT_MS, state.expireAtMs());
         putIfSet(struct, ChangeSchema.IDLE, state.idle());
         putIfSet(struct, ChangeSchema.FREQ, state.freq());
     }
 
     private static void putCommand(Struct struct, Command command) {
-        struct.put(ChangeSchema.ARGS, Arrays.asList(command.args()));
-        struct.put(ChangeSchema.KEYS, boxed(command.keys()));
+        put(struct, ChangeSchema.ARGS, Arrays.asList(command.args()));
+        put(struct, ChangeSchema.KEYS, boxed(command.keys()));
         Command.Transaction tx = command.tx();
         if (tx != null) {
-            struct.put(ChangeSchema.TX_ID, tx.id());
-            struct.put(ChangeSchema.TX_INDEX, tx.index());
-            struct.put(ChangeSchema.TX_LAST, tx.last());
+            put(struct, ChangeSchema.TX_ID, tx.id());
+            put(struct, ChangeSchema.TX_INDEX, tx.index());
+            put(struct, ChangeSchema.TX_LAST, tx.last());
         }
     }
 
@@ -111,35 +116,39 @@ public final class ChangeCodec {
         putIfSet(struct, ChangeSchema.COUNTS, mark.counts());
         Position closes = mark.closes();
         if (closes != null) {
-            struct.put(ChangeSchema.CLOSES_EPOCH, closes.epoch());
-            struct.put(ChangeSchema.CLOSES_OFFSET, closes.offset());
-            struct.put(ChangeSchema.CLOSES_INDEX, closes.index());
+            put(struct, ChangeSchema.CLOSES_EPOCH, closes.epoch());
+            put(struct, ChangeSchema.CLOSES_OFFSET, closes.offset());
+            put(struct, ChangeSchema.CLOSES_INDEX, closes.index());
         }
     }
 
     private static void putStamp(Struct struct, Stamp stamp) {
         Origin origin = stamp.origin();
-        struct.put(ChangeSchema.SHARD, origin.shard());
+        put(struct, ChangeSchema.SHARD, origin.shard());
         putIfSet(struct, ChangeSchema.NODE, origin.node());
         putIfSet(struct, ChangeSchema.REPLID, origin.replid());
-        struct.put(ChangeSchema.EPOCH, stamp.position().epoch());
-        struct.put(ChangeSchema.OFFSET, stamp.position().offset());
-        struct.put(ChangeSchema.INDEX, stamp.position().index());
-        struct.put(ChangeSchema.PREV_EPOCH, stamp.prev().epoch());
-        struct.put(ChangeSchema.PREV_OFFSET, stamp.prev().offset());
-        struct.put(ChangeSchema.PREV_INDEX, stamp.prev().index());
+        put(struct, ChangeSchema.EPOCH, stamp.position().epoch());
+        put(struct, ChangeSchema.OFFSET, stamp.position().offset());
+        put(struct, ChangeSchema.INDEX, stamp.position().index());
+        put(struct, ChangeSchema.PREV_EPOCH, stamp.prev().epoch());
+        put(struct, ChangeSchema.PREV_OFFSET, stamp.prev().offset());
+        put(struct, ChangeSchema.PREV_INDEX, stamp.prev().index());
         putIfSet(struct, ChangeSchema.AS_OF, stamp.asOf());
         putIfSet(struct, ChangeSchema.SLOT, stamp.slot());
         putIfSet(struct, ChangeSchema.SLOT_EPOCH, stamp.slotEpoch());
         putIfSet(struct, ChangeSchema.SLOTS, stamp.slots());
-        struct.put(ChangeSchema.TS_MS, stamp.tsMs());
+        put(struct, ChangeSchema.TS_MS, stamp.tsMs());
         putIfSet(struct, ChangeSchema.ORIGIN, stamp.sites());
+    }
+
+    private static void put(Struct struct, Field field, Object value) {
+        struct.put(VALUE_FIELDS[field.index()], Objects.requireNonNull(value, field.name()));
     }
 
     /** A struct's fields are null from the start, and a put costs a validation. */
     private static void putIfSet(Struct struct, Field field, Object value) {
         if (value != null) {
-            struct.put(field, value);
+            struct.put(VALUE_FIELDS[field.index()], value);
         }
     }
 

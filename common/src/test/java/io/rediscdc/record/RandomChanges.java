@@ -55,7 +55,7 @@ public final class RandomChanges {
     private State state() {
         return new State(
                 TYPES[random.nextInt(TYPES.length)],
-                bytes(random.nextInt(10) == 0 ? 70_000 : 200),
+                bytes(random.nextInt(100) == 0 ? 10_000 : 200),
                 random.nextBoolean() ? Flavour.REDIS : Flavour.VALKEY,
                 random.nextInt(20),
                 orNull(n -> n, Long.MAX_VALUE),

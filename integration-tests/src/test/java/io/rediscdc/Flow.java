@@ -1,0 +1,142 @@
+package io.rediscdc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rediscdc.model.Position;
+import io.rediscdc.standalone.process.ConnectRest;
+import io.rediscdc.standalone.process.RedisServer;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** One source connector, one topic, one sink connector on the shared platform; ends with the test. */
+final class Flow implements AutoCloseable {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    final String name;
+    private final ConnectRest rest = Platform.shared().rest();
+    private final RedisClientOf source;
+    private final RedisClientOf target;
+    private final Map<String, String> sourceConfig = new LinkedHashMap<>();
+    private final Map<String, String> sinkConfig = new LinkedHashMap<>();
+
+    Flow(String name, RedisServer from, RedisServer to) {
+        this.name = Platform.shared().newName(name);
+        this.source = new RedisClientOf(from);
+        this.target = new RedisClientOf(to);
+        sourceConfig.put("connector.class", "io.rediscdc.source.RedisSourceConnector");
+        sourceConfig.put("tasks.max", "1");
+        sourceConfig.put("redis.address", from.address());
+        sourceConfig.put("topic.prefix", this.name);
+        sourceConfig.put("topic", this.name);
+        sourceConfig.put("heartbeat.interval.ms", "500");
+        sourceConfig.put("exactly.once.support", "required");
+        sourceConfig.put("transaction.boundary", "connector");
+        sourceConfig.put("topic.creation.default.partitions", "1");
+        sourceConfig.put("topic.creation.default.replication.factor", "1");
+        sinkConfig.put("connector.class", "io.rediscdc.sink.RedisSinkConnector");
+        sinkConfig.put("tasks.max", "1");
+        sinkConfig.put("redis.address", to.address());
+        sinkConfig.put("topics", this.name);
+        sinkConfig.put("flow", this.name);
+        sinkConfig.put("consumer.override.isolation.level", "read_committed");
+        sinkConfig.put("consumer.override.auto.offset.reset", "earliest");
+        sinkConfig.put("consumer.override.metadata.max.age.ms", "1000");
+    }
+
+    /** An option of both connectors. */
+    Flow with(String option, String value) {
+        sourceConfig.put(option, value);
+        sinkConfig.put(option, value);
+        return this;
+    }
+
+    Flow withSource(String option, String value) {
+        sourceConfig.put(option, value);
+        return this;
+    }
+
+    Map<String, String> sourceConfig() {
+        return sourceConfig;
+    }
+
+    Map<String, String> sinkConfig() {
+        return sinkConfig;
+    }
+
+    String sourceName() {
+        return name + "-source";
+    }
+
+    String sinkName() {
+        return name + "-sink";
+    }
+
+    Flow start() {
+        rest.put(sourceName(), sourceConfig);
+        rest.put(sinkName(), sinkConfig);
+        return this;
+    }
+
+    /** Waits until the target has everything the source has written so far. */
+    Flow awaitCaughtUp() {
+        long wanted = source.number("PUBLISH", "caught-up", "?") >= 0
+                ? Long.parseLong(source.info("replication", "master_repl_offset"))
+                : -1;
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
+            assertThat(rest.status(sourceName()).failure()).isNull();
+            assertThat(rest.status(sinkName()).failure()).isNull();
+            Position applied = applied();
+            assertThat(applied).as("position of %s", name).isNotNull();
+            assertThat(snapshotPhase()).isEqualTo("closed");
+            assertThat(applied.offset()).isGreaterThanOrEqualTo(wanted);
+        });
+        return this;
+    }
+
+    /** How far the target is, null if it has nothing. */
+    Position applied() {
+        Object position = target.call("HGET", checkpointKey(), "pos:0");
+        return position == null ? null : Position.parse(target.text("HGET", checkpointKey(), "pos:0"));
+    }
+
+    private String snapshotPhase() {
+        return target.text("HGET", checkpointKey(), "snapshot");
+    }
+
+    String checkpointKey() {
+        return "__redis-cdc:checkpoint:{" + name + "}:" + name + ":0";
+    }
+
+    void deleteConnectors() {
+        for (String connector : new String[] {sourceName(), sinkName()}) {
+            if (rest.connectors().contains(connector)) {
+                rest.delete(connector);
+            }
+        }
+    }
+
+    /** Ends the flow and takes its checkpoint out of the target, which then holds what the source does. */
+    void finish() {
+        deleteConnectors();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(target.text("CLIENT", "LIST")).doesNotContain("name=redis-cdc"));
+        target.call("DEL", checkpointKey());
+    }
+
+    RedisClientOf source() {
+        return source;
+    }
+
+    RedisClientOf target() {
+        return target;
+    }
+
+    @Override
+    public void close() {
+        deleteConnectors();
+        source.close();
+        target.close();
+    }
+}
