@@ -41,6 +41,7 @@ final class PartitionWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(PartitionWriter.class);
 
     private static final int MAX_CLAIMS = 5;
+    private static final long MAX_WAIT_MS = 1_000;
 
     private final TopicPartition partition;
     private final SinkConfig config;
@@ -71,6 +72,8 @@ final class PartitionWriter implements AutoCloseable {
 
     /** Null while {@link #underWay} has to be sent again or there is none. */
     private CompletableFuture<BatchReplies> replies;
+
+    private long sentAt;
 
     /** Offset up to which everything is in the target or was there before; -1 if unknown. */
     private long confirmed = -1;
@@ -147,6 +150,9 @@ final class PartitionWriter implements AutoCloseable {
         }
         if (isFull()) {
             send();
+            if (repositioned) {
+                return;
+            }
         }
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
@@ -228,8 +234,11 @@ final class PartitionWriter implements AutoCloseable {
     }
 
     private void send() {
-        if (underWay != null) {
+        while (underWay != null) {
             settle();
+        }
+        if (repositioned) {
+            return;
         }
         checkDatabases(current);
         Batch batch = current;
@@ -242,43 +251,62 @@ final class PartitionWriter implements AutoCloseable {
         underWay = batch;
         current = spare;
         spare = null;
-        replies = connection.send(batch.bytesToSend(), batch.newReplies());
+        transmit(batch);
     }
 
-    /** Brings the batch that is under way to an end: with clean replies it is applied, with others this throws. */
+    /** Looks at the replies to the batch that is under way. If they are clean, it is applied and no longer under way. */
     private void settle() {
         BatchReplies received;
         try {
             received = await();
+        } catch (StillWaitingException e) {
+            throw e;
         } catch (RedisCdcException e) {
             disconnect();
             throw e;
         }
         if (isClean(received)) {
             accomplished();
-            return;
-        }
-        if (received.isDiscarded() || received.executed() < 0) {
+        } else if (received.isDiscarded()) {
             disconnect();
-            if (!received.errors().isEmpty()) {
-                throw refused(received.errors().get(0));
-            }
             open(); // says who changed the checkpoint, or sends the batch again
-            if (underWay != null && !repositioned) {
-                settle();
-            }
-            return;
-        }
-        if (received.errorCount() > 0) {
+        } else if (received.executed() < 0) {
+            disconnect();
+            throw refused(received.errors().get(0));
+        } else if (received.errorCount() > 0) {
             throw stuck(received);
+        } else {
+            throw takenOver(writerIn(received));
         }
-        throw takenOver(writerIn(received));
     }
 
+    /** The server is slow, which is no reason yet to give the connection up. */
+    private static final class StillWaitingException extends RedisCdcException {
+
+        private static final long serialVersionUID = 1L;
+
+        StillWaitingException(String message, Exception cause) {
+            super(Category.CONNECTION, message, cause);
+        }
+    }
+
+    /**
+     * The replies to what was sent. Waits a second at most, so that a task can be stopped while its target is busy.
+     *
+     * @throws StillWaitingException if they are not there yet
+     * @throws RedisCdcException CONNECTION if they will not come any more
+     */
     private BatchReplies await() {
         try {
-            return replies.get(config.connection().commandTimeoutMs(), TimeUnit.MILLISECONDS);
+            return replies.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt);
+            if (waitedMs < config.connection().commandTimeoutMs()) {
+                throw new StillWaitingException(
+                        config.connection().address() + " has not answered to a batch of " + partition + " for "
+                                + waitedMs + " ms",
+                        e);
+            }
             throw lost("it did not answer within " + config.connection().commandTimeoutMs() + " ms", e);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RedisCdcException cause) {
@@ -289,6 +317,11 @@ final class PartitionWriter implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw lost("interrupted", e);
         }
+    }
+
+    private void transmit(Batch batch) {
+        sentAt = System.nanoTime();
+        replies = connection.send(batch.bytesToSend(), batch.newReplies());
     }
 
     private RedisCdcException lost(String why, Exception cause) {
@@ -370,7 +403,7 @@ final class PartitionWriter implements AutoCloseable {
             Checkpoint claimed = found.by(id);
             Batch batch = new Batch(checkpointKey);
             batch.seal(encoder, claimed, config.flow(), partition, System.currentTimeMillis());
-            replies = connection.send(batch.bytesToSend(), batch.newReplies());
+            transmit(batch);
             BatchReplies received = await();
             replies = null;
             if (received.errorCount() > 0) {
@@ -420,6 +453,10 @@ final class PartitionWriter implements AutoCloseable {
 
     /** Goes on with a new connection, from what the checkpoint says has been applied. */
     private void resume(Checkpoint found, boolean missing) {
+        if (missing && durable.offset() == Checkpoint.NOTHING) {
+            claim(found); // flushed before anything had been applied
+            return;
+        }
         if (missing) {
             throw new RedisCdcException(
                     Category.TARGET_REJECTED,
@@ -451,7 +488,7 @@ final class PartitionWriter implements AutoCloseable {
             startAt(found);
         } else if (underWay != null) {
             checkDatabases(underWay);
-            replies = connection.send(underWay.bytesToSend(), underWay.newReplies());
+            transmit(underWay);
         }
     }
 
@@ -540,7 +577,7 @@ final class PartitionWriter implements AutoCloseable {
                         return found.stuck() != null;
                     }
                 }
-                replies = connection.send(batch.bytesToSend(), batch.newReplies());
+                transmit(batch);
                 if (isClean(await())) {
                     return true;
                 }

@@ -1,0 +1,97 @@
+package io.rediscdc.sink.target;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.nio.channels.ClosedChannelException;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Sends batches that are encoded already through a connection that Lettuce made, and reads their replies itself.
+ *
+ * <p>It stands before Lettuce's handlers in the pipeline. While replies to a batch are outstanding they are taken out of
+ * the stream here; Lettuce sees the others. So a change costs neither a Lettuce command nor its future, queue entry and
+ * decoder state, and Lettuce still connects, logs in and names the connection. The price is a rule that
+ * {@link TargetConnection} keeps: no batch while a Lettuce command is under way, and no Lettuce command while a batch is.
+ */
+final class BatchHandler extends ChannelInboundHandlerAdapter {
+
+    private record Exchange(BatchReplies replies, CompletableFuture<BatchReplies> done) {}
+
+    private final ArrayDeque<Exchange> outstanding = new ArrayDeque<>();
+    private volatile ChannelHandlerContext context;
+
+    /** Thread-safe. The buffer is released when it has been written or cannot be. */
+    CompletableFuture<BatchReplies> send(ByteBuf batch, BatchReplies replies) {
+        CompletableFuture<BatchReplies> done = new CompletableFuture<>();
+        context.executor().execute(() -> {
+            if (!context.channel().isActive()) {
+                batch.release();
+                done.completeExceptionally(new ClosedChannelException());
+                return;
+            }
+            outstanding.add(new Exchange(replies, done));
+            context.writeAndFlush(batch).addListener(written -> {
+                if (!written.isSuccess()) {
+                    done.completeExceptionally(written.cause());
+                    hangUp(context);
+                }
+            });
+        });
+        return done;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        context = ctx;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (outstanding.isEmpty()) {
+            ctx.fireChannelRead(message);
+            return;
+        }
+        ByteBuf in = (ByteBuf) message;
+        boolean passOn = false;
+        try {
+            Exchange exchange = outstanding.peek();
+            while (exchange != null && exchange.replies().read(in)) {
+                outstanding.poll();
+                exchange.done().complete(exchange.replies());
+                exchange = outstanding.peek();
+            }
+            passOn = in.isReadable();
+        } catch (RuntimeException e) {
+            failAll(e);
+            hangUp(ctx);
+        } finally {
+            if (!passOn) {
+                in.release();
+            }
+        }
+        if (passOn) {
+            ctx.fireChannelRead(in);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        failAll(new ClosedChannelException());
+        ctx.fireChannelInactive();
+    }
+
+    /** Nobody waits for it: {@link #channelInactive} tells whoever waits for replies. */
+    private static void hangUp(ChannelHandlerContext ctx) {
+        ChannelFuture unused = ctx.close();
+    }
+
+    private void failAll(Throwable cause) {
+        Exchange exchange;
+        while ((exchange = outstanding.poll()) != null) {
+            exchange.done().completeExceptionally(cause);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package io.rediscdc.sink.target;
+
+import io.netty.buffer.ByteBuf;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Reads the replies (RESP2) to a batch that was sent as one piece, and keeps of them only what can matter: errors, what
+ * became of EXEC, and bulk strings outside it. A reply costs a look at its first line and no object.
+ *
+ * <p>Not thread-safe: the connection's event loop fills it, and whoever waited for its completion reads it.
+ */
+public final class BatchReplies {
+
+    /** What a server refuses is as a rule refused a thousand times over: the first ones tell it. */
+    private static final int MAX_ERRORS_KEPT = 16;
+
+    private static final int MAX_LINE = 64 * 1024;
+
+    /**
+     * An error reply.
+     *
+     * @param reply number of the reply, from 0: the place of the command in the batch
+     * @param element number of the reply within EXEC's, from 0; -1 for one outside it
+     * @param text the server's words
+     */
+    public record ErrorReply(int reply, int element, String text) {}
+
+    private final int expected;
+    private final int execReply;
+
+    private final List<ErrorReply> errors = new ArrayList<>(0);
+    private final List<byte[]> bulks = new ArrayList<>(1);
+    private int errorCount;
+    private boolean discarded;
+    private int executed = -1;
+
+    private int reply;
+    private long[] left = new long[8];
+    private int depth;
+
+    /** Rest of a bulk string and its line end. */
+    private long bulkLeft;
+
+    private byte[] bulk;
+
+    private byte[] line = new byte[64];
+    private int lineLength;
+
+    /**
+     * @param expected number of replies
+     * @param execReply which of them is EXEC's, from 0
+     */
+    public BatchReplies(int expected, int execReply) {
+        this.expected = expected;
+        this.execReply = execReply;
+    }
+
+    /** The first errors, in the order of the replies; those within EXEC's reply are of commands that failed alone. */
+    public List<ErrorReply> errors() {
+        return Collections.unmodifiableList(errors);
+    }
+
+    /** Number of all errors, of which {@link #errors()} keeps the first. */
+    public int errorCount() {
+        return errorCount;
+    }
+
+    /** Whether EXEC answered nil: a watched key was changed by somebody, nothing has been executed. */
+    public boolean isDiscarded() {
+        return discarded;
+    }
+
+    /** Number of replies within EXEC's; -1 if it executed nothing. */
+    public int executed() {
+        return executed;
+    }
+
+    /** The bulk strings outside EXEC's reply, null for nil. */
+    public List<byte[]> bulks() {
+        return Collections.unmodifiableList(bulks);
+    }
+
+    /**
+     * Takes what belongs to these replies.
+     *
+     * @return true once all are complete; what is left in the buffer then belongs to others
+     * @throws RedisCdcException PROTOCOL if it is not RESP2
+     */
+    boolean read(ByteBuf in) {
+        while (reply < expected && in.isReadable()) {
+            if (bulkLeft > 0) {
+                readBulk(in);
+            } else {
+                readLine(in);
+            }
+        }
+        return reply == expected;
+    }
+
+    private void readBulk(ByteBuf in) {
+        int n = (int) Math.min(bulkLeft, in.readableBytes());
+        if (bulk == null) {
+            in.skipBytes(n);
+        } else {
+            long text = Math.min(n, bulkLeft - 2);
+            if (text > 0) {
+                in.readBytes(bulk, (int) (bulk.length + 2 - bulkLeft), (int) text);
+                in.skipBytes((int) (n - text));
+            } else {
+                in.skipBytes(n);
+            }
+        }
+        bulkLeft -= n;
+        if (bulkLeft == 0) {
+            if (bulk != null) {
+                bulks.add(bulk);
+                bulk = null;
+            }
+            completed();
+        }
+    }
+
+    private void readLine(ByteBuf in) {
+        int end = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
+        int n = (end < 0 ? in.writerIndex() : end + 1) - in.readerIndex();
+        if (lineLength + n > MAX_LINE) {
+            throw notRedis("a line without end");
+        }
+        if (lineLength + n > line.length) {
+            line = Arrays.copyOf(line, Math.max(2 * line.length, lineLength + n));
+        }
+        in.readBytes(line, lineLength, n);
+        lineLength += n;
+        if (end >= 0) {
+            int length = lineLength - 2;
+            lineLength = 0;
+            if (length < 1 || line[length] != '\r') {
+                throw notRedis("a line that does not end as one");
+            }
+            handle(length);
+        }
+    }
+
+    private void handle(int length) {
+        switch (line[0]) {
+            case '+', ':' -> completed();
+            case '-' -> {
+                error(new String(line, 1, length - 1, StandardCharsets.UTF_8));
+                completed();
+            }
+            case '$' -> startBulk(number(length));
+            case '*' -> startArray(number(length));
+            default -> throw notRedis("a reply of unknown type " + (line[0] & 0xff));
+        }
+    }
+
+    private void startBulk(long size) {
+        if (size < 0) {
+            if (depth == 0) {
+                bulks.add(null);
+            }
+            completed();
+        } else {
+            bulkLeft = size + 2;
+            if (depth == 0) {
+                bulk = new byte[(int) size];
+            }
+        }
+    }
+
+    private void startArray(long size) {
+        boolean exec = depth == 0 && reply == execReply;
+        if (exec) {
+            discarded = size < 0;
+            executed = (int) size;
+        }
+        if (size <= 0) {
+            completed();
+            return;
+        }
+        if (depth == left.length) {
+            left = Arrays.copyOf(left, 2 * depth);
+        }
+        left[depth++] = size;
+    }
+
+    private void completed() {
+        while (depth > 0) {
+            if (--left[depth - 1] > 0) {
+                return;
+            }
+            depth--;
+        }
+        reply++;
+    }
+
+    private void error(String text) {
+        if (depth > 1 || (depth == 1 && reply != execReply)) {
+            return; // an error object within what a script returned: the command itself succeeded
+        }
+        errorCount++;
+        if (errors.size() < MAX_ERRORS_KEPT) {
+            errors.add(new ErrorReply(reply, depth == 0 ? -1 : (int) (executed - left[0]), text));
+        }
+    }
+
+    private long number(int length) {
+        boolean negative = length > 1 && line[1] == '-';
+        int first = negative ? 2 : 1;
+        if (length - first < 1 || length - first > 18) {
+            throw notRedis("a length that is no number");
+        }
+        long number = 0;
+        for (int i = first; i < length; i++) {
+            int digit = line[i] - '0';
+            if (digit < 0 || digit > 9) {
+                throw notRedis("a length that is no number");
+            }
+            number = 10 * number + digit;
+        }
+        return negative ? -number : number;
+    }
+
+    private RedisCdcException notRedis(String what) {
+        return new RedisCdcException(
+                Category.PROTOCOL, what + " as reply " + reply + " of " + expected + " from the target");
+    }
+}

@@ -1,0 +1,191 @@
+package io.rediscdc.sink.target;
+
+import io.lettuce.core.LettuceFutures;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.RedisAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.StatusOutput;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.netty.buffer.ByteBuf;
+import io.rediscdc.address.RedisAddress;
+import io.rediscdc.error.RedisCdcException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One connection to the target that belongs to one writer, in database 0 unless a batch is under way. It never connects
+ * again and never sends again: what follows a failure is for its owner to decide, who knows what has been applied.
+ *
+ * <p>Not thread-safe. Everything but {@link #send} waits for the answer, and is only allowed while no batch is under way.
+ */
+public final class TargetConnection implements AutoCloseable {
+
+    /** What every target needs, with arguments that are right. */
+    private static final String[][] NEEDED = {
+        {"HSET", "<key>", "f", "v"},
+        {"MULTI"},
+        {"EXEC"},
+        {"SELECT", "0"},
+        {"SET", "<key>", "v"},
+        {"RESTORE", "<key>", "0", "p"},
+        {"UNLINK", "<key>"}
+    };
+
+    private final RedisAddress address;
+    private final StatefulRedisConnection<byte[], byte[]> connection;
+    private final BatchHandler batches;
+    private final Duration commandTimeout;
+
+    /** As System.nanoTime(), 0 for none. */
+    private long deadline;
+
+    TargetConnection(
+            RedisAddress address,
+            StatefulRedisConnection<byte[], byte[]> connection,
+            BatchHandler batches,
+            Duration commandTimeout) {
+        this.address = address;
+        this.connection = connection;
+        this.batches = batches;
+        this.commandTimeout = commandTimeout;
+    }
+
+    public RedisAddress address() {
+        return address;
+    }
+
+    /**
+     * Sends encoded commands as one piece.
+     *
+     * @param batch released when it has been written or cannot be
+     * @return the replies; or what ended the connection before they came: whether the batch was executed is then unknown
+     */
+    public CompletableFuture<BatchReplies> send(ByteBuf batch, BatchReplies replies) {
+        return batches.send(batch, replies);
+    }
+
+    /**
+     * From here on, the next EXEC fails if anybody changes the key. Returns what it holds.
+     *
+     * @return the hash's fields and values; empty if there is no such key
+     * @throws RedisCdcException CONFIG if the key is no hash or its reading is not permitted, CONNECTION
+     */
+    public Map<String, String> watch(byte[] key) {
+        RedisAsyncCommands<byte[], byte[]> commands = connection.async();
+        RedisFuture<String> watched = commands.watch(key);
+        RedisFuture<Map<byte[], byte[]>> hash = commands.hgetall(key);
+        await(watched);
+        Map<String, String> fields = new HashMap<>();
+        await(hash).forEach((field, value) -> fields.put(text(field), text(value)));
+        return fields;
+    }
+
+    /** What INFO says in one of its sections, as name to value. */
+    public Map<String, String> info(String section) {
+        Map<String, String> info = new HashMap<>();
+        await(connection.async().info(section)).lines().forEach(line -> {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                info.put(line.substring(0, colon), line.substring(colon + 1));
+            }
+        });
+        return info;
+    }
+
+    /** What the target says about itself. */
+    public TargetFacts facts() {
+        return TargetFacts.of(this);
+    }
+
+    /** Whether the target has a database of that number. */
+    public boolean hasDatabase(int db) {
+        try {
+            select(db);
+        } catch (ReplyException e) {
+            if (e.code().equals("ERR")) {
+                return false;
+            }
+            throw e;
+        }
+        select(0);
+        return true;
+    }
+
+    private void select(int db) {
+        await(connection
+                .async()
+                .dispatch(
+                        CommandType.SELECT,
+                        new StatusOutput<>(ByteArrayCodec.INSTANCE),
+                        new CommandArgs<>(ByteArrayCodec.INSTANCE).add(db)));
+    }
+
+    /**
+     * Asks whether the user may run what changes are written with, where the server can tell (ACL DRYRUN, Redis 7).
+     *
+     * @throws ReplyException NOPERM with the server's words about the first command that it may not
+     */
+    void checkRights(byte[] checkpointKey) {
+        String key = text(checkpointKey);
+        RedisAsyncCommands<byte[], byte[]> commands = connection.async();
+        String refusal = null;
+        try {
+            String user = await(commands.aclWhoami());
+            for (String[] needed : NEEDED) {
+                String[] args = Arrays.copyOfRange(needed, 1, needed.length);
+                for (int i = 0; i < args.length; i++) {
+                    args[i] = args[i].replace("<key>", key);
+                }
+                String answer = await(commands.aclDryRun(user, needed[0], args));
+                if (refusal == null && !answer.equals("OK")) {
+                    refusal = answer;
+                }
+            }
+        } catch (ReplyException e) {
+            return; // it may not ask, or the server is older: then the task finds out
+        }
+        if (refusal != null) {
+            throw new ReplyException(address, "NOPERM " + refusal);
+        }
+    }
+
+    /** Whether the connection is still usable. */
+    public boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    @Override
+    public void close() {
+        CompletableFuture<Void> unused = connection.closeAsync(); // the server's close() waits for what is left
+    }
+
+    /** Bounds all that follows together, instead of each command. */
+    void answerBefore(long deadlineNanos) {
+        deadline = deadlineNanos;
+    }
+
+    private <T> T await(RedisFuture<T> future) {
+        long patience = deadline == 0 ? commandTimeout.toNanos() : deadline - System.nanoTime();
+        try {
+            return LettuceFutures.awaitOrCancel(future, Math.max(1, patience), TimeUnit.NANOSECONDS);
+        } catch (RedisCommandExecutionException e) {
+            throw new ReplyException(address, e.getMessage());
+        } catch (RedisException e) {
+            ConnectFailure failure = ConnectFailure.of(e, address);
+            throw new RedisCdcException(failure.kind().category(), failure.message(), e);
+        }
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

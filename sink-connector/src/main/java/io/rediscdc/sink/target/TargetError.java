@@ -1,0 +1,53 @@
+package io.rediscdc.sink.target;
+
+import java.util.Set;
+
+/** Reads what a server says when it refuses something. */
+public final class TargetError {
+
+    private static final int MAX_LENGTH = 120;
+
+    /** What passes without anybody touching the history: memory is freed, a failover ends, a script finishes. */
+    private static final Set<String> PASSING = Set.of(
+            "OOM", "LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "MISCONF");
+
+    private static final String REASON = "because of: ";
+
+    private TargetError() {}
+
+    /** The first word of the error, that of the reason for an EXECABORT that gives one. */
+    public static String code(String error) {
+        String reason = reason(error);
+        int end = reason.indexOf(' ');
+        return end < 0 ? reason : reason.substring(0, end);
+    }
+
+    /** Whether the same can succeed later. */
+    public static boolean isPassing(String error) {
+        return PASSING.contains(code(error));
+    }
+
+    /**
+     * The error cut to what may stand in a log. Redis quotes the beginning of unknown commands' arguments, and scripts
+     * say what they like: what follows the first quote or colon is left out.
+     */
+    public static String brief(String error) {
+        String reason = reason(error);
+        int end = Math.min(reason.length(), MAX_LENGTH);
+        int args = reason.indexOf(", with args beginning with");
+        if (args >= 0) {
+            end = Math.min(end, args);
+        }
+        StringBuilder brief = new StringBuilder(end);
+        for (int i = 0; i < end; i++) {
+            char c = reason.charAt(i);
+            brief.append(c < ' ' || c == 0x7f ? '?' : c);
+        }
+        return brief.toString();
+    }
+
+    private static String reason(String error) {
+        int at = error.startsWith("EXECABORT") ? error.indexOf(REASON) : -1;
+        return at < 0 ? error : error.substring(at + REASON.length());
+    }
+}

@@ -1,0 +1,82 @@
+package io.rediscdc.sink.target;
+
+import io.rediscdc.address.RedisAddress;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import java.util.Map;
+
+/**
+ * What a target says about itself, as far as it decides whether and how changes can be written there.
+ *
+ * @param version its Redis version, or the one it is compatible with, as major * 100 + minor: 602 for 6.2
+ */
+public record TargetFacts(
+        RedisAddress address, int version, boolean isReplica, boolean isCluster, String evictionPolicy) {
+
+    /** RESTORE takes ABSTTL, IDLETIME and FREQ from here on. */
+    private static final int MINIMUM_VERSION = 500;
+
+    private static final int VERSION_WITH_PXAT = 602;
+
+    /**
+     * Asks the target.
+     *
+     * @throws RedisCdcException CONFIG if INFO is not permitted, CONNECTION
+     */
+    static TargetFacts of(TargetConnection connection) {
+        Map<String, String> server = connection.info("server");
+        String policy = connection.info("memory").getOrDefault("maxmemory_policy", "");
+        String role = connection.info("replication").getOrDefault("role", "master");
+        return new TargetFacts(
+                connection.address(),
+                version(server.getOrDefault("redis_version", "")),
+                !role.equals("master"),
+                server.getOrDefault("redis_mode", "").equals("cluster"),
+                policy);
+    }
+
+    /** Whether SET takes PXAT. */
+    public boolean hasSetPxat() {
+        return version >= VERSION_WITH_PXAT;
+    }
+
+    /**
+     * Refuses targets that cannot be written to exactly once.
+     *
+     * @throws RedisCdcException UNSUPPORTED, CONFIG, or CONNECTION for what a failover may change
+     */
+    public void check() {
+        if (isCluster) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    address + " is a node of a Redis Cluster, which is not supported as a target yet;"
+                            + " give redis.address a standalone Redis");
+        }
+        if (version < MINIMUM_VERSION) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    address + " runs Redis " + version / 100 + "." + version % 100
+                            + "; a target needs Redis 5.0 or later (RESTORE with absolute expiry)");
+        }
+        if (evictionPolicy.startsWith("allkeys-")) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    address + " may evict the checkpoint, and exactly once with it: its maxmemory-policy is "
+                            + evictionPolicy + "; set it to noeviction or to one of volatile-*");
+        }
+        if (isReplica) {
+            throw new RedisCdcException(
+                    Category.CONNECTION,
+                    address + " is a replica and takes no writes; give redis.address its master, or promote it");
+        }
+    }
+
+    private static int version(String text) {
+        String[] parts = text.split("\\.", -1);
+        try {
+            return parts.length < 2 ? 0 : Integer.parseInt(parts[0]) * 100 + Integer.parseInt(parts[1]);
+        } catch (NumberFormatException e) {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.rediscdc.sink.target;
+
+import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.error.RedisCdcException;
+import java.util.concurrent.TimeUnit;
+
+/** Finds out whether a target can be written to, without writing: one connection, one attempt, a bound on the time. */
+public final class TargetProbe {
+
+    /** The target does not let the user in, or lets it do too little. */
+    public static final class LoginException extends RedisCdcException {
+
+        private static final long serialVersionUID = 1L;
+
+        LoginException(RedisCdcException cause) {
+            super(cause.category(), cause.getMessage(), cause);
+        }
+    }
+
+    private TargetProbe() {}
+
+    /**
+     * Connects, looks, and leaves nothing behind.
+     *
+     * @param checkpointKey a key as those that checkpoints will have
+     * @throws LoginException if credentials or rights are missing
+     * @throws RedisCdcException for all else that prevents writing
+     */
+    public static void check(ConnectionConfig config, byte[] checkpointKey) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.validationTimeoutMs());
+        int connectTimeoutMs = Math.min(config.connectTimeoutMs(), config.validationTimeoutMs());
+        try (TargetServer server = new TargetServer(config, connectTimeoutMs, config.validationTimeoutMs());
+                TargetConnection connection = server.connect()) {
+            connection.answerBefore(deadline);
+            connection.facts().check();
+            connection.watch(checkpointKey);
+            connection.checkRights(checkpointKey);
+        } catch (ConnectFailedException e) {
+            throw e.kind() == ConnectFailure.Kind.CREDENTIALS || e.kind() == ConnectFailure.Kind.PERMISSION
+                    ? new LoginException(e)
+                    : e;
+        } catch (ReplyException e) {
+            throw e.code().equals("NOPERM") ? new LoginException(e) : e;
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.rediscdc.sink;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.ByteBuf;
+import io.rediscdc.model.Position;
+import io.rediscdc.sink.target.CommandBuffer;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+class CheckpointTest {
+
+    private static final TopicPartition PARTITION = new TopicPartition("t", 3);
+
+    @Test
+    void readsWhatItWrote() {
+        WriterId writer = WriterId.NOBODY.successor();
+        Checkpoint checkpoint = new Checkpoint(
+                17, Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)), true, writer, null);
+        CommandBuffer out = new CommandBuffer();
+        checkpoint.write(out, Checkpoint.key("flow", PARTITION), "flow", PARTITION, 99);
+        Iterator<String> args = args(out.view()).iterator();
+        assertThat(args.next()).isEqualTo("HSET");
+        assertThat(args.next()).isEqualTo("__redis-cdc:checkpoint:{flow}:t:3");
+        Map<String, String> fields = new HashMap<>();
+        args.forEachRemaining(name -> fields.put(name, args.next()));
+        assertThat(fields)
+                .containsEntry("pos:b:c", "4:5:6")
+                .containsEntry("offset", "17")
+                .containsEntry("updated_ms", "99")
+                .containsEntry("snapshot", "open");
+        assertThat(Checkpoint.parse(fields, "key")).isEqualTo(checkpoint);
+        fields.put("stuck", "1:2:3 WRONGTYPE");
+        assertThat(Checkpoint.parse(fields, "key").stuck()).isEqualTo("1:2:3 WRONGTYPE");
+    }
+
+    @Test
+    void namesWhatItCannotRead() {
+        assertThat(Checkpoint.parse(Map.of(), "key")).isEqualTo(Checkpoint.none());
+        assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "2"), "the-key"))
+                .hasMessageContaining("the-key has format 2");
+        assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "1", "offset", "x", "writer", "1-a"), "the-key"))
+                .hasMessageContaining("the-key is damaged");
+        assertThatThrownBy(() -> Checkpoint.parse(
+                        Map.of("format", "1", "offset", "1", "writer", "1-a", "pos:a", "1:2"), "the-key"))
+                .hasMessageContaining("the-key is damaged");
+    }
+
+    private static Iterable<String> args(ByteBuf encoded) {
+        return encoded.toString(UTF_8)
+                .lines()
+                .filter(line -> !line.startsWith("$") && !line.startsWith("*"))
+                .toList();
+    }
+}
