@@ -62,9 +62,9 @@ class ValidateIT {
     void namesWrongCredentials() {
         try (RedisServer server = RedisServer.start("--requirepass", "right")) {
             for (Map<String, String> given : List.of(
-                Map.of(),
-                Map.of("redis.password", "s3cret"),
-                Map.of("redis.username", "nobody", "redis.password", "s3cret"))) {
+                    Map.of(),
+                    Map.of("redis.password", "s3cret"),
+                    Map.of("redis.username", "nobody", "redis.password", "s3cret"))) {
                 assertThat(errors(server.address(), given))
                         .containsOnlyKeys("redis.password")
                         .extractingByKey("redis.password")

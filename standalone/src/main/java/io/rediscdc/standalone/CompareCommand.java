@@ -20,12 +20,16 @@ import picocli.CommandLine.Parameters;
         name = "compare",
         mixinStandardHelpOptions = true,
         description = {
-            "Compares two servers key by key: type, value and expiry, in both directions, and function libraries.",
-            "Both may be in use: a key that differs is looked at again before it counts. Keys that begin with",
-            "__redis-cdc: are this program's own and are left out."
+            "Compares two servers key by key.",
+            "",
+            "Type, value and expiry count, in both directions, and function libraries. Both may be in use: a key that "
+                    + "differs is looked at again before it counts. Keys that begin with __redis-cdc: are this program's "
+                    + "own and are left out.",
+            ""
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:equal", "1:different, or a server went away", "2:wrong arguments, or a server cannot be used"})
+        exitCodeList = {"0:equal", "1:different, or a server went away", "2:wrong arguments, or a server cannot be used"
+        })
 final class CompareCommand implements Callable<Integer> {
 
     @Parameters(

@@ -1,5 +1,6 @@
 package io.rediscdc.standalone;
 
+import io.rediscdc.Version;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -7,13 +8,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "redis-cdc",
         mixinStandardHelpOptions = true,
-        versionProvider = RedisCdc.Version.class,
+        versionProvider = RedisCdc.VersionText.class,
         synopsisSubcommandLabel = "(replicate | compare)",
         description = "Replicates Redis through Kafka Connect, with a broker and a worker of its own.",
         footer = {
             "",
-            "Addresses are redis://[user:password@]host[:port]. A password in an argument can be seen by others on",
-            "this machine: put the arguments into a file that only you can read, and name it as @FILE."
+            "Addresses are redis://[user:password@]host[:port]. A password in an argument can be seen by others on this "
+                    + "machine: put the arguments into a file that only you can read, and name it as @FILE."
         },
         subcommands = {ReplicateCommand.class, CompareCommand.class})
 public final class RedisCdc {
@@ -30,15 +31,23 @@ public final class RedisCdc {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new RedisCdc()).setCaseInsensitiveEnumValuesAllowed(true);
+        return new CommandLine(new RedisCdc())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpWidth(100)
+                .setParameterExceptionHandler((e, args) -> {
+                    // The usage in full would push the message off the screen.
+                    return Console.error(
+                            e.getMessage() + "; see "
+                                    + e.getCommandLine().getCommandSpec().qualifiedName() + " --help",
+                            USAGE);
+                });
     }
 
-    /** As the jar's manifest says. */
-    static final class Version implements CommandLine.IVersionProvider {
+    /** Of the build, as the connectors name it. */
+    static final class VersionText implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = RedisCdc.class.getPackage().getImplementationVersion();
-            return new String[] {"redis-cdc " + (version == null ? "(not packaged)" : version)};
+            return new String[] {"redis-cdc " + Version.text()};
         }
     }
 }

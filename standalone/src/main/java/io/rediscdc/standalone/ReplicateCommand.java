@@ -24,10 +24,12 @@ import picocli.CommandLine.Parameters;
         name = "replicate",
         mixinStandardHelpOptions = true,
         description = {
-            "Replicates all databases of a running Redis into another one, through Kafka Connect. Starts a Kafka broker",
-            "and a Connect worker on this machine, deploys the source and the sink connector over REST, and stops",
-            "everything again. Without addresses, it starts two Redis servers of its own, fills one with keys of every",
-            "type, and writes to it all the while."
+            "Replicates all databases of a running Redis into another one.",
+            "",
+            "Starts a Kafka broker and a Connect worker on this machine, deploys the source and the sink connector over "
+                    + "REST, and stops everything again. Without addresses, it starts two Redis servers of its own, fills "
+                    + "one with keys of every type, and writes to it all the while.",
+            ""
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -58,19 +60,17 @@ final class ReplicateCommand implements Callable<Integer> {
             names = "--mode",
             paramLabel = "MODE",
             defaultValue = "snapshot",
-            description = {
-                "snapshot: copy, follow until caught up, compare, end. live: follow until Ctrl-C; started again with",
-                "the same arguments, go on where it stopped (default: ${DEFAULT-VALUE})"
-            })
+            description =
+                    "snapshot: copy, follow until caught up, compare, end. live: follow until Ctrl-C; started again "
+                            + "with the same arguments, go on where it stopped (default: ${DEFAULT-VALUE})")
     private Mode mode;
 
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = {
-                "live: where Kafka keeps its data, for the next start (default: ~/.redis-cdc/flows/<source>-<target>).",
-                "snapshot: where to make the temporary directory"
-            })
+            description =
+                    "live: where Kafka keeps its data, for the next start "
+                            + "(default: ~/.redis-cdc/flows/<source>-<target>). snapshot: where to make the temporary directory")
     private Path directory;
 
     @Option(
@@ -89,10 +89,9 @@ final class ReplicateCommand implements Callable<Integer> {
 
     @Option(
             names = "--allow-nonempty",
-            description = {
-                "write to a target that holds keys: those of the same name are replaced, all others stay and make the",
-                "comparison fail"
-            })
+            description =
+                    "write to a target that holds keys: those of the same name are replaced, all others stay and make "
+                            + "the comparison fail")
     private boolean allowNonempty;
 
     @Override

@@ -47,7 +47,8 @@ public final class LiveWriter implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         if (failure != null) {
-            throw failure;
+            // Not the same exception twice: this may be called again while it is on its way.
+            throw new IllegalStateException("the sample application failed: " + failure.getMessage(), failure);
         }
     }
 
@@ -87,7 +88,7 @@ public final class LiveWriter implements AutoCloseable {
             case 11 -> c.call("PFADD", "visitors:" + (n + 8), number, Integer.toString(random.nextInt()));
             case 12 -> c.call("PFMERGE", "visitors:all", "visitors:" + (n + 8));
             case 13 -> c.call("BITOP", "XOR", "flags:all", "flags:" + (n + 9), "flags:" + (n + 19) % 3000);
-            case 14 -> c.call("SETRANGE", "counter:" + n, "2", "77");
+            case 14 -> c.call("SETRANGE", "session:" + (n + 1), "7", number);
             case 15 -> c.call("SET", "temporary:" + n, number, "PX", Integer.toString(200 + random.nextInt(3000)));
             case 16 -> c.call("EXPIRE", "user:" + (n + 2), "5000");
             case 17 -> c.call("PERSIST", "session:" + (n + 1));
@@ -96,8 +97,14 @@ public final class LiveWriter implements AutoCloseable {
             case 20 -> stream(c, "events:" + random.nextInt(20));
             case 21 -> c.call("XTRIM", "events:" + random.nextInt(20), "MAXLEN", "50");
             case 22 -> transaction(c, n);
-            case 23 -> c.call("EVAL", "redis.call('SET', KEYS[1], ARGV[1]); return redis.call('INCR', KEYS[2])",
-                    "2", "script:" + n, "script:count", number);
+            case 23 ->
+                c.call(
+                        "EVAL",
+                        "redis.call('SET', KEYS[1], ARGV[1]); return redis.call('INCR', KEYS[2])",
+                        "2",
+                        "script:" + n,
+                        "script:count",
+                        number);
             case 24 -> c.call("FCALL", "touch", "1", "touched:" + n);
             case 25 -> c.call("GETEX", "session:" + (n + 1), "EX", "9000");
             case 26 -> c.call("UNLINK", "copy:" + n, "script:" + n);

@@ -54,8 +54,7 @@ public final class SampleData {
         switch (i % 10) {
             case 0 -> send("SET", "counter:" + n, Integer.toString(random.nextInt()));
             case 1 -> send("SET", "session:" + n, text(120), "EX", Integer.toString(3600 + random.nextInt(86_400)));
-            case 2 -> send(
-                    "HSET", "user:" + n, "name", "User " + n, "mail", "u" + n + "@example.org", "visits", n);
+            case 2 -> send("HSET", "user:" + n, "name", "User " + n, "mail", "u" + n + "@example.org", "visits", n);
             case 3 -> send("RPUSH", "queue:" + n, text(20), text(30), n, "-1");
             case 4 -> send("SADD", "tags:" + n, "red", "green", text(12));
             case 5 -> send("SADD", "ids:" + n, n, Integer.toString(i * 7), "70000", "5000000000");

@@ -37,7 +37,8 @@ public final class Endpoint implements AutoCloseable {
             connection = RedisConnection.open(uri);
             ServerInfo info = ServerInfo.of(connection, "");
             if (info.number("loading") != 0) {
-                throw new UsageException(role + " " + uri + " is loading its data set; start again when it has loaded it");
+                throw new UsageException(
+                        role + " " + uri + " is loading its data set; start again when it has loaded it");
             }
             if (info.number("cluster_enabled") != 0) {
                 throw new UsageException(role + " " + uri + " is a node of a cluster, which is not yet supported");
@@ -90,7 +91,8 @@ public final class Endpoint implements AutoCloseable {
 
     /** Our own keys in database 0: of all flows, or of the given one. */
     public List<String> reservedKeys(String flow) {
-        String pattern = flow == null ? ChangeKey.RESERVED_PREFIX + "*" : ChangeKey.RESERVED_PREFIX + "*{" + flow + "}*";
+        String pattern =
+                flow == null ? ChangeKey.RESERVED_PREFIX + "*" : ChangeKey.RESERVED_PREFIX + "*{" + flow + "}*";
         Set<String> keys = new TreeSet<>();
         String cursor = "0";
         do {

@@ -49,8 +49,8 @@ final class Replication implements AutoCloseable {
         this.stop = stop;
         this.progress = progress;
         this.broker = new KafkaBroker(home, directory);
-        this.worker = new ConnectWorker(
-                home, directory, broker.bootstrap(), workerHeap, Map.of(), config.environment());
+        this.worker =
+                new ConnectWorker(home, directory, broker.bootstrap(), workerHeap, Map.of(), config.environment());
         this.flow = new Flow(worker.rest(), config);
     }
 
@@ -62,6 +62,7 @@ final class Replication implements AutoCloseable {
         worker.awaitReady();
         flow.deploy();
         deployed = true;
+        lastMoveNs = System.nanoTime();
     }
 
     /** Waits until the target has a whole snapshot; returns the number of keys the source had. */
@@ -136,10 +137,12 @@ final class Replication implements AutoCloseable {
      */
     private Checkpoint poll() {
         if (!worker.isAlive()) {
-            throw new FlowFailedException("the Connect worker ended" + worker.process().tail());
+            throw new FlowFailedException(
+                    "the Connect worker ended" + worker.process().tail());
         }
         if (!broker.isAlive()) {
-            throw new FlowFailedException("the Kafka broker ended" + broker.process().tail());
+            throw new FlowFailedException(
+                    "the Kafka broker ended" + broker.process().tail());
         }
         flow.check();
         try {

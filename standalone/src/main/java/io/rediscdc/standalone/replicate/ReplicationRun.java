@@ -12,7 +12,6 @@ import io.rediscdc.standalone.redis.RedisConnection;
 import io.rediscdc.standalone.redis.RedisUri;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +26,13 @@ public final class ReplicationRun {
     /** How long it goes on. */
     public enum Mode {
         SNAPSHOT,
-        LIVE
+        LIVE;
+
+        /** As people write it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /**
@@ -38,8 +43,7 @@ public final class ReplicationRun {
      * @param historyHours how long the broker keeps changes
      * @param allowNonempty whether the target may hold keys at the start
      */
-    public record Settings(
-            Mode mode, Path directory, String workerHeap, int historyHours, boolean allowNonempty) {}
+    public record Settings(Mode mode, Path directory, String workerHeap, int historyHours, boolean allowNonempty) {}
 
     private static final ComparisonOptions COMPARISON = ComparisonOptions.DEFAULT.withRounds(10);
 
@@ -69,7 +73,8 @@ public final class ReplicationRun {
             try (RedisConnection connection = RedisConnection.open(source)) {
                 SampleData.fill(connection);
             }
-            progress.note("source " + source + " with sample data and an application that writes to it; target " + target);
+            progress.note(
+                    "source " + source + " with sample data and an application that writes to it; target " + target);
             try (LiveWriter writer = new LiveWriter(source)) {
                 return run(source, target, writer);
             }
@@ -155,9 +160,9 @@ public final class ReplicationRun {
                 ? settings.directory()
                 : Path.of(System.getProperty("user.home"), ".redis-cdc", "flows", name);
         Directories.create(directory);
-        try (FileChannel channel = FileChannel.open(
-                        directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-                FileLock lock = lock(channel, directory)) {
+        try (FileChannel channel =
+                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock(channel, directory);
             boolean isNew = !Files.exists(directory.resolve("data"));
             if (isNew) {
                 requireEmpty(target, name);
@@ -167,7 +172,8 @@ public final class ReplicationRun {
             progress.note("state in " + directory + (isNew ? "" : ", from an earlier start"));
             try (Replication replication = replication(directory, config, source, target)) {
                 start(replication);
-                results.accept("Replicating " + source.uri() + " to " + target.uri() + "; Ctrl-C stops, the same command goes on");
+                results.accept("Replicating " + source.uri() + " to " + target.uri()
+                        + "; Ctrl-C stops, the same command goes on");
                 replication.runLive();
             }
             return true;
@@ -176,17 +182,17 @@ public final class ReplicationRun {
         }
     }
 
-    private static FileLock lock(FileChannel channel, Path directory) throws IOException {
-        FileLock lock;
+    /** Until the channel is closed, or this program ends in whatever way. */
+    private static void lock(FileChannel channel, Path directory) throws IOException {
+        boolean free;
         try {
-            lock = channel.tryLock();
+            free = channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            lock = null;
+            free = false;
         }
-        if (lock == null) {
+        if (!free) {
             throw new UsageException("another redis-cdc runs this flow: " + directory + " is locked");
         }
-        return lock;
     }
 
     private void start(Replication replication) {

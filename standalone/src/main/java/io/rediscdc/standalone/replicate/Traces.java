@@ -22,7 +22,8 @@ final class Traces {
         for (String line : (trace + "\n\tat end").split("\n", -1)) {
             boolean cause = line.startsWith("Caused by: ");
             if (cause || FRAME.matcher(line).matches()) {
-                String message = CLASS.matcher(current.toString()).replaceFirst("").strip();
+                String message =
+                        CLASS.matcher(current.toString()).replaceFirst("").strip();
                 if (!message.isEmpty()) {
                     messages.add(message);
                     ours = isOurs ? message : ours;
