@@ -9,6 +9,7 @@ import java.util.Deque;
  */
 public final class AtExit {
 
+    private static final Deque<Runnable> FIRST = new ArrayDeque<>();
     private static final Deque<Runnable> ACTIONS = new ArrayDeque<>();
     private static boolean hooked;
 
@@ -16,31 +17,29 @@ public final class AtExit {
 
     /** Registers an action that runs before all that are registered so far. It must end by itself. */
     public static void run(Runnable action) {
-        synchronized (ACTIONS) {
-            hook();
-            ACTIONS.push(action);
-        }
+        push(ACTIONS, action);
     }
 
-    /** Registers an action that runs after all that are registered so far. */
-    static void runLate(Runnable action) {
-        synchronized (ACTIONS) {
-            hook();
-            ACTIONS.addLast(action);
-        }
+    /** Registers an action that runs before all of {@link #run}, whenever they are registered: an orderly stop. */
+    public static void runFirst(Runnable action) {
+        push(FIRST, action);
     }
 
     /** Forgets an action; does nothing if it is unknown or running already. */
     public static void forget(Runnable action) {
         synchronized (ACTIONS) {
+            FIRST.remove(action);
             ACTIONS.remove(action);
         }
     }
 
-    private static void hook() {
-        if (!hooked) {
-            Runtime.getRuntime().addShutdownHook(new Thread(AtExit::runAll, "at-exit"));
-            hooked = true;
+    private static void push(Deque<Runnable> actions, Runnable action) {
+        synchronized (ACTIONS) {
+            if (!hooked) {
+                Runtime.getRuntime().addShutdownHook(new Thread(AtExit::runAll, "at-exit"));
+                hooked = true;
+            }
+            actions.push(action);
         }
     }
 
@@ -48,7 +47,7 @@ public final class AtExit {
         while (true) {
             Runnable action;
             synchronized (ACTIONS) {
-                action = ACTIONS.poll();
+                action = FIRST.isEmpty() ? ACTIONS.poll() : FIRST.poll();
             }
             if (action == null) {
                 return;

@@ -104,7 +104,7 @@ public record RedisBinary(Path path, int majorVersion) {
             return Files.createDirectories(parent.resolve("redis-cdc"));
         } catch (IOException e) {
             Path own = Files.createTempDirectory("redis-cdc-bin");
-            AtExit.runLate(() -> Directories.delete(own));
+            AtExit.run(() -> Directories.delete(own));
             return own;
         }
     }

@@ -1,0 +1,210 @@
+package io.rediscdc.standalone.replicate;
+
+import io.rediscdc.standalone.process.ConnectRestException;
+import io.rediscdc.standalone.process.ConnectWorker;
+import io.rediscdc.standalone.process.Home;
+import io.rediscdc.standalone.process.KafkaBroker;
+import io.rediscdc.standalone.process.ProcessException;
+import io.rediscdc.standalone.redis.RedisConnectionException;
+import io.rediscdc.standalone.redis.RedisErrorException;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * A flow from a source to a target through a broker and a worker of our own. Closing it stops connectors, worker and
+ * broker, in this order.
+ */
+final class Replication implements AutoCloseable {
+
+    private static final long POLL_MS = 300;
+    private static final long STALL_NS = 30_000_000_000L;
+
+    private final Endpoint source;
+    private final Endpoint target;
+    private final FlowConfig config;
+    private final StopSignal stop;
+    private final Progress progress;
+    private final KafkaBroker broker;
+    private final ConnectWorker worker;
+    private final Flow flow;
+
+    private boolean deployed;
+    private boolean serversAway;
+    private Checkpoint last;
+    private long lastMoveNs = System.nanoTime();
+    private boolean stallNoted;
+
+    Replication(
+            Home home,
+            Path directory,
+            String workerHeap,
+            FlowConfig config,
+            Endpoint source,
+            Endpoint target,
+            StopSignal stop,
+            Progress progress) {
+        this.config = config;
+        this.source = source;
+        this.target = target;
+        this.stop = stop;
+        this.progress = progress;
+        this.broker = new KafkaBroker(home, directory);
+        this.worker =
+                new ConnectWorker(home, directory, broker.bootstrap(), workerHeap, Map.of(), config.environment());
+        this.flow = new Flow(worker.rest(), config);
+    }
+
+    /** Starts broker and worker side by side, and deploys the connectors. */
+    void start() {
+        broker.launch();
+        worker.launch();
+        broker.awaitReady();
+        worker.awaitReady();
+        flow.deploy();
+        deployed = true;
+        lastMoveNs = System.nanoTime();
+    }
+
+    /** Waits until the target has a whole snapshot; returns the number of keys the source had. */
+    long awaitSnapshot() {
+        long total = source.keys();
+        while (true) {
+            Checkpoint checkpoint = poll();
+            if (checkpoint != null) {
+                if (checkpoint.hasSnapshot()) {
+                    return total;
+                }
+                total = Math.max(total, source.keys());
+                progress.keys("snapshot", Math.min(total, checkpoint.keysDone()), total);
+            }
+            stop.pause(POLL_MS);
+        }
+    }
+
+    /** Waits until the target has everything up to the given offset of the source. */
+    void awaitOffset(long offset) {
+        long deadlineNote = System.nanoTime() + STALL_NS;
+        while (true) {
+            Checkpoint checkpoint = poll();
+            if (checkpoint != null && checkpoint.hasSnapshot()) {
+                long missing = offset - checkpoint.position().offset();
+                if (missing <= 0) {
+                    return;
+                }
+                if (System.nanoTime() - deadlineNote > 0) {
+                    progress.lag(missing, 0);
+                }
+            }
+            stop.pause(POLL_MS);
+        }
+    }
+
+    /** Shows the lag until a stop is requested, which ends it with an exception. */
+    void runLive() {
+        long recordsBefore = -1;
+        long before = System.nanoTime();
+        while (true) {
+            Checkpoint checkpoint = poll();
+            if (checkpoint != null) {
+                long now = System.nanoTime();
+                double perSecond =
+                        recordsBefore < 0 ? 0 : (checkpoint.kafkaOffset() - recordsBefore) / ((now - before) / 1e9);
+                recordsBefore = checkpoint.kafkaOffset();
+                before = now;
+                if (checkpoint.snapshotOpen()) {
+                    progress.keys("snapshot", checkpoint.keysDone(), source.keys());
+                } else {
+                    showLag(checkpoint, perSecond);
+                }
+            }
+            stop.pause(1000);
+        }
+    }
+
+    private void showLag(Checkpoint checkpoint, double perSecond) {
+        try {
+            long lag = source.replicationOffset() - checkpoint.position().offset();
+            progress.lag(Math.max(0, lag), Math.max(0, perSecond));
+        } catch (RedisConnectionException | RedisErrorException e) {
+            away(e);
+        }
+    }
+
+    /**
+     * Where the flow stands; null if it does not say yet, or its target is away.
+     *
+     * @throws FlowFailedException if any part of it has failed
+     */
+    private Checkpoint poll() {
+        if (!worker.isAlive()) {
+            throw new FlowFailedException(
+                    "the Connect worker ended" + worker.process().tail());
+        }
+        if (!broker.isAlive()) {
+            throw new FlowFailedException(
+                    "the Kafka broker ended" + broker.process().tail());
+        }
+        flow.check();
+        try {
+            Checkpoint checkpoint = target.checkpoint(config.name());
+            serversAway = false;
+            if (checkpoint != null && checkpoint.stuck() != null) {
+                throw new FlowFailedException("the target refused a change, at " + checkpoint.stuck());
+            }
+            noteStall(checkpoint);
+            return checkpoint;
+        } catch (RedisConnectionException | RedisErrorException e) {
+            away(e);
+            return null;
+        }
+    }
+
+    private void noteStall(Checkpoint checkpoint) {
+        if (checkpoint == null || !checkpoint.equals(last)) {
+            stallNoted = stallNoted && checkpoint == null;
+            lastMoveNs = checkpoint == null && last == null ? lastMoveNs : System.nanoTime();
+            last = checkpoint;
+        }
+        if (!stallNoted && System.nanoTime() - lastMoveNs > STALL_NS) {
+            stallNoted = true;
+            progress.note("nothing has arrived at the target for 30 s; the connectors say why in " + worker.log());
+        }
+    }
+
+    /** The connectors go on trying, and so do we; said once. */
+    private void away(RuntimeException e) {
+        if (!serversAway) {
+            serversAway = true;
+            progress.note("waiting: " + e.getMessage());
+        }
+    }
+
+    /** Removes the connectors, for good. */
+    void deleteFlow() {
+        flow.delete();
+        deployed = false;
+    }
+
+    Path workerLog() {
+        return worker.log();
+    }
+
+    @Override
+    public void close() {
+        // If a signal interrupted this thread, it has done so to get here.
+        Thread.interrupted();
+        try {
+            if (deployed && worker.isAlive()) {
+                flow.stop();
+            }
+        } catch (ConnectRestException | ProcessException e) {
+            progress.note("the connectors could not be stopped one by one: " + e.getMessage());
+        } finally {
+            try {
+                worker.close();
+            } finally {
+                broker.close();
+            }
+        }
+    }
+}
