@@ -61,7 +61,10 @@ public final class ReplicationRun {
         this.settings = settings;
         this.stop = stop;
         this.progress = progress;
-        this.results = results;
+        this.results = line -> {
+            progress.pause();
+            results.accept(line);
+        };
     }
 
     /** Replicates between two servers of our own, one of which is being written to. */
@@ -114,8 +117,6 @@ public final class ReplicationRun {
             // Only now does no sink write it any more.
             target.removeReservedKeys(config.name());
             keepLogs = false;
-            results.accept("Comparison: " + comparison.summary());
-            comparison.examples().forEach(difference -> results.accept("  " + difference));
             return comparison.isEqual();
         } catch (UsageException e) {
             keepLogs = false;
@@ -149,8 +150,11 @@ public final class ReplicationRun {
                 offset,
                 (System.nanoTime() - start) / 1e9));
         long total = source.keys();
-        return RedisComparison.compare(
+        ComparisonResult comparison = RedisComparison.compare(
                 source.uri(), target.uri(), COMPARISON, done -> progress.keys("compare", Math.min(done, total), total));
+        results.accept("Comparison: " + comparison.summary());
+        comparison.examples().forEach(difference -> results.accept("  " + difference));
+        return comparison;
     }
 
     private boolean live(Endpoint source, Endpoint target) {
