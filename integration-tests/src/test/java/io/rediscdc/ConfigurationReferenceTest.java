@@ -21,7 +21,8 @@ class ConfigurationReferenceTest {
 
     @Test
     void theReferenceIsUpToDate() throws IOException {
-        String generated = """
+        String generated =
+                """
                 # Configuration
 
                 Generated from the connectors' definitions; edit those. Connect's own options (`name`, `connector.class`,
@@ -29,8 +30,10 @@ class ConfigurationReferenceTest {
                 `topic.creation.*`, `exactly.once.support`, `transaction.boundary`) are Kafka's; `config/` shows those that
                 matter here.
                 """
-                + section("Source: `io.rediscdc.source.RedisSourceConnector`", new RedisSourceConnector().config())
-                + section("Sink: `io.rediscdc.sink.RedisSinkConnector`", new RedisSinkConnector().config());
+                        + section(
+                                "Source: `io.rediscdc.source.RedisSourceConnector`",
+                                new RedisSourceConnector().config())
+                        + section("Sink: `io.rediscdc.sink.RedisSinkConnector`", new RedisSinkConnector().config());
         if (Boolean.getBoolean("docs.write")) {
             Files.writeString(REFERENCE, generated);
         }
@@ -52,11 +55,10 @@ class ConfigurationReferenceTest {
     }
 
     private static String row(ConfigKey key) {
-        String standard = key.hasDefault()
-                ? key.defaultValue == null ? "none" : "`" + key.defaultValue + "`"
-                : "**required**";
+        String standard =
+                key.hasDefault() ? key.defaultValue == null ? "none" : "`" + key.defaultValue + "`" : "**required**";
         String valid = key.validator == null ? "" : key.validator.toString();
-        return "| `" + key.name + "` | " + key.type.name().toLowerCase(Locale.ROOT) + " | " + standard + " | "
-                + valid + " | " + key.documentation + " |\n";
+        return "| `" + key.name + "` | " + key.type.name().toLowerCase(Locale.ROOT) + " | " + standard + " | " + valid
+                + " | " + key.documentation + " |\n";
     }
 }

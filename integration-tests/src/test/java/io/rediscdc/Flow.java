@@ -23,9 +23,16 @@ final class Flow implements AutoCloseable {
     private final Map<String, String> sinkConfig = new LinkedHashMap<>();
 
     Flow(String name, RedisServer from, RedisServer to) {
+        this(name, from, null, to, null);
+    }
+
+    /** The passwords, null for none, are for the test; the connectors' configurations do not get them. */
+    Flow(String name, RedisServer from, String fromPassword, RedisServer to, String toPassword) {
         this.name = Platform.shared().newName(name);
-        this.source = new RedisClientOf(from);
-        this.target = new RedisClientOf(to);
+        this.source = new RedisClientOf(from, fromPassword);
+        this.target = new RedisClientOf(to, toPassword);
+        sourceConfig.put("name", sourceName());
+        sinkConfig.put("name", sinkName());
         sourceConfig.put("connector.class", "io.rediscdc.source.RedisSourceConnector");
         sourceConfig.put("tasks.max", "1");
         sourceConfig.put("redis.address", from.address());
@@ -44,6 +51,8 @@ final class Flow implements AutoCloseable {
         sinkConfig.put("consumer.override.isolation.level", "read_committed");
         sinkConfig.put("consumer.override.auto.offset.reset", "earliest");
         sinkConfig.put("consumer.override.metadata.max.age.ms", "1000");
+        // A killed worker's consumer holds its partitions for this long; the default is 45 s.
+        sinkConfig.put("consumer.override.session.timeout.ms", "6000");
     }
 
     /** An option of both connectors. */
@@ -121,7 +130,8 @@ final class Flow implements AutoCloseable {
     /** Ends the flow and takes its checkpoint out of the target, which then holds what the source does. */
     void finish() {
         deleteConnectors();
-        await().atMost(PATIENCE).untilAsserted(() -> assertThat(target.text("CLIENT", "LIST")).doesNotContain("name=redis-cdc"));
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(target.text("CLIENT", "LIST")).doesNotContain("name=redis-cdc"));
         target.call("DEL", checkpointKey());
     }
 

@@ -2,9 +2,9 @@ package io.rediscdc;
 
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
+import io.lettuce.core.StaticCredentialsProvider;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
-import io.lettuce.core.output.ObjectOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.ProtocolKeyword;
 import io.rediscdc.standalone.process.RedisServer;
@@ -19,7 +19,16 @@ final class RedisClientOf implements AutoCloseable {
     private final StatefulRedisConnection<byte[], byte[]> connection;
 
     RedisClientOf(RedisServer server) {
-        client = RedisClient.create(RedisURI.create(server.uri()));
+        this(server, null);
+    }
+
+    /** @param password null for none */
+    RedisClientOf(RedisServer server, String password) {
+        RedisURI uri = RedisURI.create(server.uri());
+        if (password != null) {
+            uri.setCredentialsProvider(new StaticCredentialsProvider(null, password.toCharArray()));
+        }
+        client = RedisClient.create(uri);
         connection = client.connect(ByteArrayCodec.INSTANCE);
     }
 
@@ -27,10 +36,11 @@ final class RedisClientOf implements AutoCloseable {
     Object call(Object... args) {
         CommandArgs<byte[], byte[]> rest = new CommandArgs<>(ByteArrayCodec.INSTANCE);
         for (int i = 1; i < args.length; i++) {
-            rest.add(args[i] instanceof byte[] bytes ? bytes : args[i].toString().getBytes(StandardCharsets.UTF_8));
+            rest.add(
+                    args[i] instanceof byte[] bytes ? bytes : args[i].toString().getBytes(StandardCharsets.UTF_8));
         }
         byte[] name = args[0].toString().getBytes(StandardCharsets.UTF_8);
-        return connection.sync().dispatch(keyword(name), new ObjectOutput<>(ByteArrayCodec.INSTANCE), rest);
+        return connection.sync().dispatch(keyword(name), new AnyOutput(), rest);
     }
 
     byte[] bytes(Object... args) {

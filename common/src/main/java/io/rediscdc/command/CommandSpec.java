@@ -2,63 +2,65 @@ package io.rediscdc.command;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import java.nio.charset.StandardCharsets;
 
-/** What is known of a command. */
+/** What is known of a command. Immutable. */
 public final class CommandSpec {
 
-    /** How a reader of a history treats a command. */
-    public enum Kind {
-        /** Changes the keys that it names. */
-        WRITE,
-        SELECT,
-        MULTI,
-        EXEC,
-        PING,
-        REPLCONF,
-        /** FLUSHALL, FLUSHDB. */
-        FLUSH,
-        SWAPDB,
-        FUNCTION,
-        SCRIPT,
-        /** PUBLISH, SPUBLISH. */
-        PUBLISH,
-        /** Stands in a stream and is no change of a key. */
-        OTHER,
-        /** Not in the table: nobody knows its keys. */
-        UNKNOWN
-    }
-
     private final String name;
-    private final Kind kind;
+    private final CommandKind kind;
     private final KeyFinder finder;
+    private final byte[] nameBytes;
 
-    CommandSpec(String name, Kind kind, KeyFinder finder) {
+    CommandSpec(String name, CommandKind kind, KeyFinder finder) {
         this.name = name;
         this.kind = kind;
         this.finder = finder;
+        this.nameBytes = name.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Its name in capitals; "(unknown)" if it is. */
+    /** In lower case; {@code "unknown"} for a command that is not in the table. */
     public String name() {
         return name;
     }
 
-    public Kind kind() {
+    public CommandKind kind() {
         return kind;
     }
 
     /**
-     * Indexes of the keys among the args; shared, not to be changed.
+     * Indexes of the keys among the arguments, ascending, in the order the command names them. A key named twice is
+     * there twice. Empty if there is none. Often shared: not to be changed.
      *
-     * @throws RedisCdcException PROTOCOL if there are too few args for this command
+     * @param args the command, its name first
+     * @throws RedisCdcException PROTOCOL if there are fewer arguments than the command has to have
      */
     public int[] keys(byte[][] args) {
-        try {
-            return finder.keys(args);
-        } catch (ArrayIndexOutOfBoundsException | IllegalArgumentException e) {
+        int[] keys = finder.find(args);
+        if (keys == null) {
             throw new RedisCdcException(
-                    Category.PROTOCOL, "a " + name + " with " + args.length + " arguments does not name its keys", e);
+                    Category.PROTOCOL,
+                    "command " + name + " with " + (args.length - 1)
+                            + " arguments after its name: its keys are not where they have to be");
         }
+        return keys;
+    }
+
+    /** True if {@code candidate} is this name in any case. */
+    boolean isNamed(byte[] candidate) {
+        if (candidate.length != nameBytes.length) {
+            return false;
+        }
+        for (int i = 0; i < candidate.length; i++) {
+            if (Ascii.lower(candidate[i]) != nameBytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    byte[] nameBytes() {
+        return nameBytes;
     }
 
     @Override

@@ -1,140 +1,181 @@
 package io.rediscdc.command;
 
-import io.rediscdc.command.CommandSpec.Kind;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
+import static io.rediscdc.command.CommandKind.CLUSTER;
+import static io.rediscdc.command.CommandKind.EVAL;
+import static io.rediscdc.command.CommandKind.EXEC;
+import static io.rediscdc.command.CommandKind.FLUSH;
+import static io.rediscdc.command.CommandKind.FUNCTION;
+import static io.rediscdc.command.CommandKind.MULTI;
+import static io.rediscdc.command.CommandKind.OTHER;
+import static io.rediscdc.command.CommandKind.PING;
+import static io.rediscdc.command.CommandKind.PUBLISH;
+import static io.rediscdc.command.CommandKind.REPLCONF;
+import static io.rediscdc.command.CommandKind.SCRIPT;
+import static io.rediscdc.command.CommandKind.SELECT;
+import static io.rediscdc.command.CommandKind.SWAPDB;
+import static io.rediscdc.command.CommandKind.UNKNOWN;
+import static io.rediscdc.command.CommandKind.WRITE;
+import static io.rediscdc.command.KeyFinder.at;
+import static io.rediscdc.command.KeyFinder.counted;
+import static io.rediscdc.command.KeyFinder.destinationAndCounted;
+import static io.rediscdc.command.KeyFinder.geoRadius;
+import static io.rediscdc.command.KeyFinder.migrate;
+import static io.rediscdc.command.KeyFinder.none;
+import static io.rediscdc.command.KeyFinder.range;
+import static io.rediscdc.command.KeyFinder.sort;
+import static io.rediscdc.command.KeyFinder.streams;
+
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** The commands of {@code commands.txt}, found by the bytes of a name in any case, without allocation. */
+/**
+ * All that can stand in a replication stream: what writes in Redis 2.6 to 8.6 and Valkey 7.2 to 9, the same of usual
+ * modules, and what masters add. Commands that only read are not in it, but PFCOUNT, which is replicated when it
+ * refreshed what it caches (hyperloglog.c, pfcountCommand). Looking up allocates nothing. Immutable.
+ *
+ * <p>Sources: src/commands/*.json of redis and valkey, key positions of modules from their command registrations.
+ */
 public final class CommandTable {
 
-    private static final Pattern LIST = Pattern.compile("\\d+(,\\d+)*");
-    private static final Pattern RANGE = Pattern.compile("(\\d+)\\.\\.(-?\\d+)?(?:/(\\d+))?");
-    private static final CommandSpec UNKNOWN = new CommandSpec("(unknown)", Kind.UNKNOWN, KeyFinder.NONE);
+    private static final CommandSpec NOT_KNOWN = new CommandSpec("unknown", UNKNOWN, none());
 
-    /** A power of two well above the number of commands; collisions go to the next place. */
-    private static final int PLACES = 1024;
+    private static final CommandTable STANDARD = standardTable();
 
-    private static final byte[][] NAMES = new byte[PLACES][];
-    private static final CommandSpec[] SPECS = new CommandSpec[PLACES];
+    /** Open addressing; a power of two, at most a quarter full. */
+    private final CommandSpec[] slots = new CommandSpec[1024];
 
-    static {
-        load();
-    }
+    private final List<CommandSpec> specs = new ArrayList<>();
 
     private CommandTable() {}
 
-    /** What is known of a command, by its name, {@code args[0]}; a spec of kind UNKNOWN if nothing is. */
-    public static CommandSpec of(byte[][] args) {
-        byte[] name = args[0];
-        for (int place = hash(name); NAMES[place] != null; place = (place + 1) % PLACES) {
-            if (isSame(NAMES[place], name)) {
-                return SPECS[place];
-            }
-        }
-        return UNKNOWN;
+    public static CommandTable standard() {
+        return STANDARD;
     }
 
-    /** All names, in capitals. */
-    static List<String> names() {
-        List<String> names = new ArrayList<>();
-        for (CommandSpec spec : SPECS) {
-            if (spec != null) {
-                names.add(spec.name());
-            }
-        }
-        return names;
+    /**
+     * What is known of a command; of kind UNKNOWN, without keys, if nothing is.
+     *
+     * @param args the command, its name first, in any case
+     */
+    public CommandSpec spec(byte[][] args) {
+        return spec(args[0]);
     }
 
-    private static void load() {
-        try (InputStream in = CommandTable.class.getResourceAsStream("commands.txt");
-                BufferedReader lines = new BufferedReader(new InputStreamReader(in, StandardCharsets.US_ASCII))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                if (!line.isBlank() && !line.startsWith("#")) {
-                    add(line.split("\\s+", -1));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** The same, by its name. */
+    public CommandSpec spec(byte[] name) {
+        CommandSpec spec = slots[slotOf(name)];
+        return spec == null ? NOT_KNOWN : spec;
     }
 
-    private static void add(String[] columns) {
-        byte[] name = columns[0].getBytes(StandardCharsets.US_ASCII);
-        int place = hash(name);
-        while (NAMES[place] != null) {
-            place = (place + 1) % PLACES;
-        }
-        NAMES[place] = name;
-        SPECS[place] = new CommandSpec(
-                columns[0].toUpperCase(Locale.ROOT),
-                Kind.valueOf(columns[1].toUpperCase(Locale.ROOT)),
-                finder(columns[2]));
+    /** All that are known. */
+    public List<CommandSpec> specs() {
+        return List.copyOf(specs);
     }
 
-    private static KeyFinder finder(String keys) {
-        return switch (keys) {
-            case "-" -> KeyFinder.NONE;
-            case "1,n2" -> KeyFinder.firstAndCounted(2);
-            case "streams" -> KeyFinder.streams();
-            case "store" -> KeyFinder.store();
-            case "migrate" -> KeyFinder.migrate();
-            default -> numbered(keys);
-        };
-    }
-
-    private static KeyFinder numbered(String keys) {
-        if (keys.startsWith("n")) {
-            return KeyFinder.counted(Integer.parseInt(keys.substring(1)), 1);
-        }
-        if (keys.startsWith("pairs")) {
-            return KeyFinder.counted(Integer.parseInt(keys.substring(5)), 2);
-        }
-        Matcher range = RANGE.matcher(keys);
-        if (range.matches()) {
-            return KeyFinder.from(
-                    Integer.parseInt(range.group(1)),
-                    range.group(2) == null ? -1 : Integer.parseInt(range.group(2)),
-                    range.group(3) == null ? 1 : Integer.parseInt(range.group(3)));
-        }
-        if (!LIST.matcher(keys).matches()) {
-            throw new IllegalStateException("commands.txt: no keys are '" + keys + "'");
-        }
-        String[] indexes = keys.split(",", -1);
-        int[] at = new int[indexes.length];
-        for (int i = 0; i < at.length; i++) {
-            at[i] = Integer.parseInt(indexes[i]);
-        }
-        return KeyFinder.at(at);
-    }
-
-    private static int hash(byte[] name) {
-        int hash = name.length;
+    /** Where a name is, or would be. */
+    private int slotOf(byte[] name) {
+        int hash = 0;
         for (byte b : name) {
-            hash = hash * 31 + (b | 0x20);
+            hash = 31 * hash + Ascii.lower(b);
         }
-        return (hash ^ (hash >>> 15)) & (PLACES - 1);
+        int slot = (hash ^ (hash >>> 10)) & (slots.length - 1);
+        while (slots[slot] != null && !slots[slot].isNamed(name)) {
+            slot = (slot + 1) & (slots.length - 1);
+        }
+        return slot;
     }
 
-    /** Compares letters only by what they are, not by their case; the table's names are in lower case. */
-    private static boolean isSame(byte[] known, byte[] name) {
-        if (known.length != name.length) {
-            return false;
-        }
-        for (int i = 0; i < known.length; i++) {
-            int c = name[i];
-            if (known[i] != (c >= 'A' && c <= 'Z' ? c | 0x20 : c)) {
-                return false;
+    private CommandTable add(CommandKind kind, KeyFinder finder, String names) {
+        for (String name : names.strip().split("\\s+", -1)) {
+            CommandSpec spec = new CommandSpec(name, kind, finder);
+            int slot = slotOf(spec.nameBytes());
+            if (slots[slot] != null) {
+                throw new IllegalStateException(name + " is in the table twice");
             }
+            slots[slot] = spec;
+            specs.add(spec);
         }
-        return true;
+        return this;
+    }
+
+    private static CommandTable standardTable() {
+        return new CommandTable()
+                .add(
+                        WRITE,
+                        at(1),
+                        """
+                    append bitfield decr decrby delex delifeq expire expireat getdel getex getset incr incrby
+                    incrbyfloat move persist pexpire pexpireat psetex restore restore-asking set setbit setex setnx
+                    setrange
+                    hdel hexpire hexpireat hgetdel hgetex hincrby hincrbyfloat hmset hpersist hpexpire hpexpireat hset
+                    hsetex hsetnx
+                    linsert lpop lpush lpushx lrem lset ltrim rpop rpush rpushx
+                    sadd spop srem
+                    geoadd zadd zincrby zpopmax zpopmin zrem zremrangebylex zremrangebyrank zremrangebyscore
+                    xack xackdel xadd xautoclaim xcfgset xclaim xdel xdelex xidmprecord xnack xsetid xtrim
+                    pfadd vadd vrem vsetattr
+                    """)
+                .add(WRITE, at(2), "pfdebug xgroup")
+                .add(
+                        WRITE,
+                        at(1, 2),
+                        """
+                    blmove brpoplpush copy geosearchstore lmove rename renamenx rpoplpush smove zrangestore
+                    """)
+                .add(WRITE, range(1, -1, 1), "del unlink pfcount pfmerge sdiffstore sinterstore sunionstore")
+                .add(WRITE, range(1, -2, 1), "blpop brpop bzpopmax bzpopmin")
+                .add(WRITE, range(2, -1, 1), "bitop")
+                .add(WRITE, range(1, -1, 2), "mset msetnx")
+                .add(WRITE, counted(1, 2, 1), "msetex")
+                .add(WRITE, counted(1, 1, 1), "lmpop zmpop")
+                .add(WRITE, counted(2, 1, 1), "blmpop bzmpop")
+                .add(WRITE, destinationAndCounted(), "zdiffstore zinterstore zunionstore")
+                .add(WRITE, sort(), "sort")
+                .add(WRITE, geoRadius(6), "georadius")
+                .add(WRITE, geoRadius(5), "georadiusbymember")
+                .add(WRITE, streams(), "xreadgroup")
+                .add(WRITE, migrate(), "migrate")
+                // RedisJSON, RedisBloom, RedisTimeSeries, RediSearch, RedisGraph and their Valkey relatives
+                .add(
+                        WRITE,
+                        at(1),
+                        """
+                    json.arrappend json.arrinsert json.arrpop json.arrtrim json.clear json.del json.forget json.merge
+                    json.numincrby json.nummultby json.numpowby json.set json.strappend json.toggle
+                    bf.add bf.insert bf.load bf.loadchunk bf.madd bf.reserve
+                    cf.add cf.addnx cf.compact cf.del cf.insert cf.insertnx cf.loadchunk cf.reserve
+                    cms.incrby cms.initbydim cms.initbyprob
+                    topk.add topk.incrby topk.reserve
+                    tdigest.add tdigest.create tdigest.reset
+                    ts.add ts.alter ts.create ts.decrby ts.del ts.incrby
+                    ft.sugadd ft.sugdel
+                    graph.delete graph.effect graph.query
+                    """)
+                .add(WRITE, at(1, 2), "ts.createrule ts.deleterule")
+                .add(WRITE, range(1, -1, 3), "json.mset ts.madd")
+                .add(WRITE, destinationAndCounted(), "cms.merge tdigest.merge")
+                .add(
+                        OTHER,
+                        none(),
+                        """
+                    ft.aliasadd ft.aliasdel ft.aliasupdate ft.alter ft.create ft.dictadd ft.dictdel ft.drop ft.dropindex
+                    ft.synadd ft.synupdate
+                    ft._aliasaddifnx ft._aliasdelifx ft._alterifnx ft._createifnx ft._dropifx ft._dropindexifx
+                    _ft.aliasadd _ft.aliasdel _ft.aliasupdate _ft.alter _ft.create _ft.drop _ft.dropindex _ft.synupdate
+                    _ft._aliasaddifnx _ft._aliasdelifx _ft._alterifnx _ft._createifnx _ft._dropifx _ft._dropindexifx
+                    """)
+                .add(EVAL, counted(2, 1, 0), "eval evalsha fcall")
+                .add(FLUSH, none(), "flushall flushdb")
+                .add(SWAPDB, none(), "swapdb")
+                .add(FUNCTION, none(), "function")
+                .add(SCRIPT, none(), "script")
+                .add(PUBLISH, none(), "publish")
+                .add(PUBLISH, at(1), "spublish")
+                .add(SELECT, none(), "select")
+                .add(MULTI, none(), "multi")
+                .add(EXEC, none(), "exec")
+                .add(PING, none(), "ping")
+                .add(REPLCONF, none(), "replconf")
+                .add(CLUSTER, none(), "cluster trimslots");
     }
 }

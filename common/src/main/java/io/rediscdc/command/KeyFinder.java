@@ -1,121 +1,160 @@
 package io.rediscdc.command;
 
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
-/** Where in a command its keys stand. Answers are shared where they are always the same: not to be changed. */
+/** Where a command has its keys. */
 @FunctionalInterface
 interface KeyFinder {
 
-    int[] NO_KEYS = {};
+    /**
+     * Indexes of the keys, ascending; null if the arguments do not hold what they promise.
+     *
+     * @param args the command, its name first
+     */
+    int[] find(byte[][] args);
+
+    /** Nowhere. */
+    static KeyFinder none() {
+        int[] none = {};
+        return args -> none;
+    }
+
+    /** At these indexes. */
+    static KeyFinder at(int... indexes) {
+        int longest = indexes[indexes.length - 1];
+        return args -> args.length > longest ? indexes : null;
+    }
+
+    /** From {@code first} to {@code last}, which counts from the end if negative, in groups that begin with a key. */
+    static KeyFinder range(int first, int last, int group) {
+        return args -> {
+            int length = (last < 0 ? args.length + last : last) - first + 1;
+            return length < group || length % group != 0 ? null : Indexes.of(first, length / group, group);
+        };
+    }
 
     /**
-     * Indexes of the keys.
+     * As many groups, each beginning with a key, as the argument at {@code count} says, right after it.
      *
-     * @throws RuntimeException of any kind if the command is not what it should be; the caller names it
+     * @param minimum of groups that the server takes
      */
-    int[] keys(byte[][] args);
-
-    KeyFinder NONE = args -> NO_KEYS;
-
-    /** Those after a number of them that stands at an index. */
-    static KeyFinder counted(int at, int step) {
-        return args -> range(at + 1, at + 1 + number(args[at]) * step, step, args.length);
-    }
-
-    static KeyFinder firstAndCounted(int at) {
-        KeyFinder rest = counted(at, 1);
-        return args -> prepend(1, rest.keys(args));
-    }
-
-    /** From an index to another, which counts from the end if negative. */
-    static KeyFinder from(int first, int last, int step) {
-        return args -> range(first, last < 0 ? args.length + last + 1 : last + 1, step, args.length);
-    }
-
-    static KeyFinder at(int... indexes) {
-        int highest = indexes[indexes.length - 1];
+    static KeyFinder counted(int count, int group, int minimum) {
         return args -> {
-            if (highest >= args.length) {
-                throw new ArrayIndexOutOfBoundsException(highest);
-            }
-            return indexes;
+            int groups = count(args, count, group);
+            return groups < minimum ? null : Indexes.of(count + 1, groups, group);
         };
     }
 
-    /** Half of what follows the word STREAMS; the other half are ids. */
+    /** A destination at 1, then as many sources as the argument at 2 says. */
+    static KeyFinder destinationAndCounted() {
+        return args -> {
+            int sources = count(args, 2, 1);
+            if (sources < 1) {
+                return null;
+            }
+            int[] keys = new int[1 + sources];
+            keys[0] = 1;
+            for (int i = 0; i < sources; i++) {
+                keys[1 + i] = 3 + i;
+            }
+            return keys;
+        };
+    }
+
+    /** SORT key [BY pattern] [LIMIT offset count] [GET pattern ...] [ASC | DESC] [ALPHA] [STORE destination]. */
+    static KeyFinder sort() {
+        return args -> {
+            if (args.length < 2) {
+                return null;
+            }
+            int store = 0;
+            for (int i = 2; i < args.length; i++) {
+                if (Ascii.equalsIgnoreCase(args[i], "limit")) {
+                    i += 2;
+                } else if (Ascii.equalsIgnoreCase(args[i], "get") || Ascii.equalsIgnoreCase(args[i], "by")) {
+                    i++;
+                } else if (Ascii.equalsIgnoreCase(args[i], "store")) {
+                    store = ++i;
+                }
+            }
+            if (store == 0) {
+                return Indexes.of(1, 1, 1);
+            }
+            return store < args.length ? new int[] {1, store} : null;
+        };
+    }
+
+    /**
+     * GEORADIUS key longitude latitude radius unit ..., GEORADIUSBYMEMBER key member radius unit ...: after {@code
+     * fixed} arguments, [STORE destination] [STOREDIST destination]. Servers write to the last destination, but count
+     * all as keys.
+     */
+    static KeyFinder geoRadius(int fixed) {
+        return args -> {
+            if (args.length < fixed) {
+                return null;
+            }
+            int[] keys = Indexes.of(1, 1, 1);
+            for (int i = fixed; i < args.length; i++) {
+                if (Ascii.equalsIgnoreCase(args[i], "store") || Ascii.equalsIgnoreCase(args[i], "storedist")) {
+                    i++;
+                    if (i == args.length) {
+                        return null;
+                    }
+                    keys = Arrays.copyOf(keys, keys.length + 1);
+                    keys[keys.length - 1] = i;
+                }
+            }
+            return keys;
+        };
+    }
+
+    /** XREADGROUP GROUP group consumer [COUNT n] [BLOCK ms] [CLAIM ms] [NOACK] STREAMS key ... id .... */
     static KeyFinder streams() {
         return args -> {
-            int word = indexOf(args, "STREAMS", 1);
-            int count = args.length - word - 1;
-            if (word < 0 || count % 2 != 0) {
-                throw new IllegalArgumentException();
+            for (int i = 1; i < args.length; i++) {
+                if (Ascii.equalsIgnoreCase(args[i], "streams")) {
+                    int rest = args.length - i - 1;
+                    return rest == 0 || rest % 2 != 0 ? null : Indexes.of(i + 1, rest / 2, 1);
+                } else if (Ascii.equalsIgnoreCase(args[i], "group")) {
+                    i += 2;
+                } else if (!Ascii.equalsIgnoreCase(args[i], "noack")) {
+                    i++;
+                }
             }
-            return range(word + 1, word + 1 + count / 2, 1, args.length);
+            return null;
         };
     }
 
-    /** The first, and the last destination that is named. */
-    static KeyFinder store() {
-        return args -> {
-            int store = Math.max(lastIndexOf(args, "STORE", 2), lastIndexOf(args, "STOREDIST", 2));
-            return store < 0 || store + 1 == args.length ? new int[] {1} : new int[] {1, store + 1};
-        };
-    }
-
+    /** MIGRATE host port key db timeout [COPY] [REPLACE] [AUTH pw] [AUTH2 user pw] [KEYS key ...], with key empty then. */
     static KeyFinder migrate() {
+        int[] one = {3};
         return args -> {
+            if (args.length < 6) {
+                return null;
+            }
             if (args[3].length > 0) {
-                return new int[] {3};
+                return one;
             }
-            int word = indexOf(args, "KEYS", 6);
-            if (word < 0) {
-                throw new IllegalArgumentException();
+            for (int i = 6; i < args.length; i++) {
+                if (Ascii.equalsIgnoreCase(args[i], "auth")) {
+                    i++;
+                } else if (Ascii.equalsIgnoreCase(args[i], "auth2")) {
+                    i += 2;
+                } else if (Ascii.equalsIgnoreCase(args[i], "keys")) {
+                    return i + 1 == args.length ? null : Indexes.of(i + 1, args.length - i - 1, 1);
+                }
             }
-            return range(word + 1, args.length, 1, args.length);
+            return one;
         };
     }
 
-    private static int[] range(int first, int end, int step, int length) {
-        if (first > end || end > length || (end - first) % step != 0) {
-            throw new ArrayIndexOutOfBoundsException(end);
+    /** The number at {@code index} if as many groups can follow it, else -1. */
+    private static int count(byte[][] args, int index, int group) {
+        if (args.length <= index) {
+            return -1;
         }
-        int[] keys = new int[(end - first) / step];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = first + i * step;
-        }
-        return keys;
-    }
-
-    private static int[] prepend(int first, int[] rest) {
-        int[] keys = new int[rest.length + 1];
-        keys[0] = first;
-        System.arraycopy(rest, 0, keys, 1, rest.length);
-        return keys;
-    }
-
-    private static int number(byte[] digits) {
-        return Integer.parseInt(new String(digits, StandardCharsets.US_ASCII));
-    }
-
-    private static int indexOf(byte[][] args, String word, int from) {
-        for (int i = from; i < args.length; i++) {
-            if (is(args[i], word)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static int lastIndexOf(byte[][] args, String word, int from) {
-        for (int i = args.length - 1; i >= from; i--) {
-            if (is(args[i], word)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static boolean is(byte[] arg, String word) {
-        return arg.length == word.length() && new String(arg, StandardCharsets.ISO_8859_1).equalsIgnoreCase(word);
+        int count = Ascii.count(args[index]);
+        return (long) count * group > args.length - index - 1 ? -1 : count;
     }
 }

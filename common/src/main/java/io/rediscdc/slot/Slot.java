@@ -1,27 +1,20 @@
 package io.rediscdc.slot;
 
-/** Hash slots, as Redis Cluster assigns them to keys (cluster.c, keyHashSlot). */
+/**
+ * Which of the 16384 slots a key belongs to, as Redis Cluster does it (cluster.c, keyHashSlot): CRC16 of the key, or of
+ * what is between its first { and the next }, unless that is empty. Also used for sources that are no cluster.
+ */
 public final class Slot {
 
     /** Number of slots. */
     public static final int COUNT = 16384;
 
-    private static final int POLYNOMIAL = 0x1021;
-    private static final char[] CRC16 = new char[256];
-
-    static {
-        for (int i = 0; i < CRC16.length; i++) {
-            int crc = i << 8;
-            for (int bit = 0; bit < 8; bit++) {
-                crc = (crc & 0x8000) != 0 ? (crc << 1) ^ POLYNOMIAL : crc << 1;
-            }
-            CRC16[i] = (char) crc;
-        }
-    }
+    /** CRC-16/XMODEM: polynomial 0x1021, start 0, nothing reflected. */
+    private static final short[] CRC16 = crc16Table();
 
     private Slot() {}
 
-    /** The slot of a key: CRC16 of what stands between its first brace and the next closing one, if that is anything. */
+    /** The slot of a key, from 0 to {@link #COUNT} - 1. */
     public static int of(byte[] key) {
         int from = 0;
         int to = key.length;
@@ -35,12 +28,12 @@ public final class Slot {
         }
         int crc = 0;
         for (int i = from; i < to; i++) {
-            crc = ((crc << 8) ^ CRC16[((crc >>> 8) ^ key[i]) & 0xff]) & 0xffff;
+            crc = (crc << 8) ^ CRC16[((crc >>> 8) ^ key[i]) & 0xff];
         }
         return crc & (COUNT - 1);
     }
 
-    /** The partition of a slot in a topic of so many: neighbours share one, and every command's keys do. */
+    /** The partition of a slot, so that each partition has a contiguous range of slots. */
     public static int partition(int slot, int partitions) {
         return (int) ((long) slot * partitions / COUNT);
     }
@@ -52,5 +45,17 @@ public final class Slot {
             }
         }
         return -1;
+    }
+
+    private static short[] crc16Table() {
+        short[] table = new short[256];
+        for (int i = 0; i < table.length; i++) {
+            int crc = i << 8;
+            for (int bit = 0; bit < 8; bit++) {
+                crc = (crc & 0x8000) == 0 ? crc << 1 : (crc << 1) ^ 0x1021;
+            }
+            table[i] = (short) crc;
+        }
+        return table;
     }
 }

@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.Version;
 import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.config.UnknownOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,11 +56,12 @@ public final class RedisSinkConnector extends SinkConnector {
     public Config validate(Map<String, String> given) {
         Map<String, ConfigValue> values = SinkConfig.DEF.validateAll(given);
         ConnectionConfig.checkTogether(values);
-        boolean inOrder =
-                values.values().stream().allMatch(value -> value.errorMessages().isEmpty());
-        if (inOrder) {
+        Config config = new Config(new ArrayList<>(values.values()));
+        UnknownOptions.check(given, SinkConfig.DEF.names(), config);
+        if (config.configValues().stream()
+                .allMatch(value -> value.errorMessages().isEmpty())) {
             new TargetValidator(given).validate(values);
         }
-        return new Config(new ArrayList<>(values.values()));
+        return config;
     }
 }

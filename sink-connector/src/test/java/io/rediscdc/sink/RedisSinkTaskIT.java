@@ -385,11 +385,11 @@ class RedisSinkTaskIT {
         task.stop();
         new RedisSinkTask().stop();
         newTask(Map.of()).stop();
-        int before = Thread.activeCount();
+        Leaks leaks = Leaks.since();
         for (int i = 0; i < 100; i++) {
             newTask(Map.of()).stop();
         }
-        assertThat(Thread.activeCount()).isLessThanOrEqualTo(before + 1);
+        leaks.assertNone();
         assertThat(server.commands().clientList()).doesNotContain("redis-cdc-sink");
     }
 

@@ -24,11 +24,11 @@ class ValidateIT {
         try (RedisServer server = RedisServer.start()) {
             assertThat(errors(server.address(), Map.of())).isEmpty();
             assertThat(server.commands().dbsize()).isZero();
-            int threads = Thread.activeCount();
+            Leaks leaks = Leaks.since();
             for (int i = 0; i < 20; i++) {
                 assertThat(errors(server.address(), Map.of())).isEmpty();
             }
-            assertThat(Thread.activeCount()).isLessThanOrEqualTo(threads + 1);
+            leaks.assertNone();
             assertThat(server.commands().clientList()).doesNotContain("redis-cdc-sink");
         }
     }
@@ -40,6 +40,11 @@ class ValidateIT {
         assertThat(errors("127.0.0.1:1", Map.of("batch.max.bytes", "1"))).containsOnlyKeys("batch.max.bytes");
         assertThat(errors("127.0.0.1:1", Map.of("connection.validation.enabled", "false")))
                 .isEmpty();
+        assertThat(errors("127.0.0.1:1", Map.of("redis.pasword", "x")))
+                .containsOnlyKeys("redis.pasword")
+                .extractingByKey("redis.pasword")
+                .asString()
+                .contains("did you mean redis.password?");
         assertThat(new RedisSinkConnector().validate(Map.of()).configValues()).isNotEmpty();
     }
 
@@ -61,7 +66,7 @@ class ValidateIT {
     @Test
     void namesWrongCredentials() {
         try (RedisServer server = RedisServer.start("--requirepass", "right")) {
-            for (Map<String, String> given : List.of(
+            for (Map<String, String> given : List.<Map<String, String>>of(
                     Map.of(),
                     Map.of("redis.password", "s3cret"),
                     Map.of("redis.username", "nobody", "redis.password", "s3cret"))) {

@@ -1,89 +1,87 @@
 package io.rediscdc.format.resp;
 
 import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.ByteInput;
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 
 /**
- * Reads commands as a master sends them to its replicas and as an AOF holds them: arrays of bulk strings; a line of
- * words, too, as a server takes it (networking.c, processInlineBuffer), blank lines being none. Every byte read counts in
- * the replication offset. Not thread-safe.
+ * Reads commands off a replication stream or an AOF: arrays of bulk strings, as servers write them. Empty lines
+ * between commands are skipped and counted: a master sends them only before the RDB, but a replica counts every byte
+ * that follows it (networking.c, commandProcessed), and so does {@link #position}. An inline command is an error, as
+ * it is for a replica (networking.c, processInlineBuffer): only a stream that lost its step has one.
+ *
+ * <p>Each argument is a new array that belongs to the caller; nothing else is allocated. Not thread-safe. After an
+ * IOException it can be used again if the input has gone back to the first byte after {@link #position}; after any other
+ * exception it cannot.
  */
 public final class CommandReader {
 
-    private static final int TRUSTED_ARGS = 1024;
-    private static final int LONGEST_LINE = 64 * 1024;
+    /** What Redis takes at most (networking.c, processMultibulkBuffer). */
+    private static final int MAX_ARGS = Integer.MAX_VALUE;
+
+    private static final int BELIEVED_ARGS = 1 << 14;
 
     private final RespInput in;
+    private long position;
 
-    public CommandReader(ByteInput input) {
-        this.in = new RespInput(input);
+    public CommandReader(ByteInput in) {
+        this.in = new RespInput(in);
     }
 
     /**
-     * The next command, its name first; never empty.
+     * The next command, its name first; blocks until all of it is there.
      *
-     * @throws RedisCdcException PROTOCOL for what is no command, UNSUPPORTED for an argument beyond 2 GiB
-     * @throws IOException what the input throws; nothing of the command is kept, so a reader whose input goes back to its
-     *     first byte can call again
+     * @throws EOFException if the input ends; it ended within a command if it is beyond {@link #position} by more than
+     *     empty lines
+     * @throws RedisCdcException PROTOCOL for what no server writes; UNSUPPORTED for an argument longer than an array
+     *     can be, 2 GiB - 8
      */
     public byte[][] next() throws IOException {
-        while (true) {
-            int first = in.read();
-            if (first == '*') {
-                long args = in.number();
-                if (args > 0) {
-                    return array(args);
-                }
-            } else if (first != '\r' && first != '\n') {
-                byte[][] words = line(first);
-                if (words.length > 0) {
-                    return words;
-                }
-            }
+        byte marker = in.readMarker();
+        if (marker != '*') {
+            throw in.malformed("found " + RespInput.printable(marker) + " where a command has to begin with '*'");
         }
-    }
-
-    private byte[][] array(long count) throws IOException {
-        if (count > Integer.MAX_VALUE - 64) {
-            throw new RedisCdcException(Category.PROTOCOL, "a command of " + count + " arguments is announced");
+        long announced = in.readLength('*');
+        if (announced < 1 || announced > MAX_ARGS) {
+            throw in.malformed("found '*" + announced + "': no command has that many arguments");
         }
-        byte[][] args = new byte[(int) Math.min(count, TRUSTED_ARGS)][];
+        int count = (int) announced;
+        byte[][] args = new byte[Math.min(count, BELIEVED_ARGS)][];
         for (int i = 0; i < count; i++) {
             if (i == args.length) {
-                args = Arrays.copyOf(args, (int) Math.min(count, 2L * args.length));
+                args = Arrays.copyOf(args, (int) Math.min(count, 2L * i));
             }
-            int kind = in.read();
-            if (kind != '$') {
-                throw in.unexpected("the '$' of an argument", kind);
-            }
-            args[i] = in.bulk(in.number());
+            args[i] = readArg(i, count);
         }
+        position = in.position();
         return args;
     }
 
-    private byte[][] line(int first) throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int c = first; c != '\n'; c = in.read()) {
-            if ((c < ' ' && c != '\r' && c != '\t') || c > '~') {
-                throw in.unexpected("a command", c);
-            }
-            if (line.length() == LONGEST_LINE) {
-                throw new RedisCdcException(Category.PROTOCOL, "a line of more than " + LONGEST_LINE + " bytes");
-            }
-            line.append((char) c);
+    /**
+     * Number of bytes up to the end of the last command, from where the input stood when this reader was made; add it
+     * to the offset there to have the replication offset.
+     */
+    public long position() {
+        return position;
+    }
+
+    private byte[] readArg(int index, int count) throws IOException {
+        byte marker = in.readByte();
+        if (marker != '$') {
+            throw in.malformed("found " + RespInput.printable(marker) + " where argument " + (index + 1) + " of "
+                    + count + " has to begin with '$'");
         }
-        List<byte[]> words = new ArrayList<>();
-        for (String word : line.toString().trim().split("\\s+", -1)) {
-            if (!word.isEmpty()) {
-                words.add(word.getBytes(StandardCharsets.US_ASCII));
-            }
+        long length = in.readLength('$');
+        if (length < 0) {
+            throw in.malformed(
+                    "found '$" + length + "': argument " + (index + 1) + " of " + count + " cannot have that length");
         }
-        return words.toArray(byte[][]::new);
+        if (length > RespInput.MAX_LENGTH) {
+            throw in.unsupported("argument " + (index + 1) + " of " + count + " has " + length + " bytes; more than "
+                    + RespInput.MAX_LENGTH + " cannot be held");
+        }
+        return in.readBody((int) length);
     }
 }

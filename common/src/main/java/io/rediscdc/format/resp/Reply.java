@@ -3,23 +3,54 @@ package io.rediscdc.format.resp;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/**
- * A server's reply.
- *
- * @param value a byte[], a {@code Long}, a {@code List<Reply>}, or null; of an error, its text without the '-'
- */
-public record Reply(boolean isError, Object value) {
+/** What a server answers, in RESP2. */
+public sealed interface Reply {
 
-    /** The text of a status, an error or a bulk string, or a number in digits. */
-    public String text() {
-        return value instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : String.valueOf(value);
+    /** {@code +OK}. */
+    record Status(String line) implements Reply {}
+
+    /** {@code -ERR ...}; servers quote arguments here, so it may hold a secret that was sent. */
+    record Failure(String line) implements Reply {}
+
+    /** {@code :1}. */
+    record Int(long value) implements Reply {}
+
+    /** {@code $3}: any bytes. */
+    record Bulk(byte[] bytes) implements Reply {}
+
+    /** {@code *2}: replies. */
+    record Array(List<Reply> elements) implements Reply {
+
+        public Array {
+            elements = List.copyOf(elements);
+        }
     }
 
-    /** The elements of an array; empty if it is none. */
-    public List<Reply> elements() {
-        if (!(value instanceof List<?> list)) {
-            return List.of();
+    /** {@code $-1} or {@code *-1}. */
+    record Nil() implements Reply {}
+
+    default boolean isFailure() {
+        return this instanceof Failure;
+    }
+
+    /**
+     * The text of a status, failure, number or bulk (as UTF-8).
+     *
+     * @throws IllegalStateException for the others, which have none
+     */
+    default String text() {
+        if (this instanceof Status status) {
+            return status.line();
         }
-        return list.stream().map(Reply.class::cast).toList();
+        if (this instanceof Failure failure) {
+            return failure.line();
+        }
+        if (this instanceof Int number) {
+            return Long.toString(number.value());
+        }
+        if (this instanceof Bulk bulk) {
+            return new String(bulk.bytes(), StandardCharsets.UTF_8);
+        }
+        throw new IllegalStateException(getClass().getSimpleName() + " has no text");
     }
 }

@@ -1,29 +1,29 @@
 package io.rediscdc.format.resp;
 
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Commands in the form a server reads them, one after another in an array that grows and is used again. Not
- * thread-safe.
+ * Commands in their wire form, one after another in one array that grows as needed and can be used again. Arguments are
+ * copied in; only growing and strings allocate. Not thread-safe.
  */
 public final class RespBuffer {
 
-    private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 64;
-    private static final int NUMBER_BYTES = 13;
+    /** Marker, sign, 19 digits, CRLF, rounded up. */
+    private static final int LONGEST_HEADER = 24;
 
-    private byte[] array;
-    private int length;
-
-    public RespBuffer() {
-        this(256);
-    }
+    private byte[] bytes;
+    private int size;
 
     public RespBuffer(int capacity) {
-        array = new byte[capacity];
+        bytes = new byte[Math.max(capacity, 2 * LONGEST_HEADER)];
     }
 
-    /** Appends a whole command. */
+    /** A whole command, its name first. */
     public RespBuffer command(byte[]... args) {
         begin(args.length);
         for (byte[] arg : args) {
@@ -32,7 +32,7 @@ public final class RespBuffer {
         return this;
     }
 
-    /** Appends a whole command of texts. */
+    /** A whole command, its name first; as UTF-8. */
     public RespBuffer command(String... args) {
         begin(args.length);
         for (String arg : args) {
@@ -41,76 +41,95 @@ public final class RespBuffer {
         return this;
     }
 
-    /** Begins a command; so many args must follow, the command's name being the first. */
+    /** The start of a command; {@code args} calls of {@code bulk} have to follow, the first with its name. */
     public RespBuffer begin(int args) {
         header('*', args);
         return this;
     }
 
     public RespBuffer arg(byte[] arg) {
-        header('$', arg.length);
-        ensure(arg.length + 2);
-        System.arraycopy(arg, 0, array, length, arg.length);
-        length += arg.length;
-        crlf();
+        return arg(arg, 0, arg.length);
+    }
+
+    public RespBuffer arg(byte[] from, int offset, int length) {
+        header('$', length);
+        reserve((long) length + 2);
+        System.arraycopy(from, offset, bytes, size, length);
+        size += length;
+        endLine();
         return this;
     }
 
+    /** As UTF-8. */
     public RespBuffer arg(String arg) {
         return arg(arg.getBytes(StandardCharsets.UTF_8));
     }
 
-    public RespBuffer arg(long number) {
-        int digits = digits(number);
-        header('$', digits);
-        ensure(digits + 2);
-        digits(number, digits);
-        crlf();
+    /** In decimal. */
+    public RespBuffer arg(long arg) {
+        header('$', digits(arg));
+        reserve(LONGEST_HEADER);
+        decimal(arg);
+        endLine();
         return this;
     }
 
-    /** The array itself; what it holds ends at {@link #length()}. Appending may replace it. */
-    public byte[] array() {
-        return array;
+    /** Commands that are already in their wire form. */
+    public RespBuffer encoded(byte[] from, int offset, int length) {
+        reserve(length);
+        System.arraycopy(from, offset, bytes, size, length);
+        size += length;
+        return this;
     }
 
+    /** Number of bytes. */
     public int length() {
-        return length;
+        return size;
     }
 
-    /** Forgets what was appended after that length. */
-    public void truncate(int to) {
-        length = to;
-    }
-
+    /** Empties this without giving memory back. */
     public void clear() {
-        length = 0;
+        size = 0;
     }
 
-    private void header(char kind, int number) {
-        ensure(NUMBER_BYTES);
-        array[length++] = (byte) kind;
-        digits(number, digits(number));
-        crlf();
+    /** The array behind this: its first {@link #length} bytes, until the next call that adds something. */
+    public byte[] array() {
+        return bytes;
     }
 
-    private void crlf() {
-        array[length++] = '\r';
-        array[length++] = '\n';
+    public byte[] toByteArray() {
+        return Arrays.copyOf(bytes, size);
     }
 
-    private void digits(long number, int digits) {
-        int at = length + digits;
-        length = at;
-        // Downwards from zero, where there is room for Long.MIN_VALUE too.
+    public void writeTo(OutputStream out) throws IOException {
+        out.write(bytes, 0, size);
+    }
+
+    private void header(char marker, int number) {
+        reserve(LONGEST_HEADER);
+        bytes[size++] = (byte) marker;
+        decimal(number);
+        endLine();
+    }
+
+    private void endLine() {
+        bytes[size++] = '\r';
+        bytes[size++] = '\n';
+    }
+
+    private void decimal(long number) {
+        int end = size + digits(number);
+        int at = end;
+        // Counting down from zero, because Long.MIN_VALUE has no positive.
         long rest = number < 0 ? number : -number;
         do {
-            array[--at] = (byte) ('0' - rest % 10);
+            bytes[--at] = (byte) ('0' - rest % 10);
             rest /= 10;
         } while (rest != 0);
         if (number < 0) {
-            array[--at] = '-';
+            bytes[--at] = '-';
         }
+        size = end;
     }
 
     private static int digits(long number) {
@@ -121,13 +140,17 @@ public final class RespBuffer {
         return digits;
     }
 
-    private void ensure(int more) {
-        if (more > array.length - length) {
-            long needed = (long) length + more;
-            if (needed > LARGEST_ARRAY) {
-                throw new OutOfMemoryError("commands of more than " + LARGEST_ARRAY + " bytes at once");
-            }
-            array = Arrays.copyOf(array, (int) Math.min(LARGEST_ARRAY, Math.max(needed, 2L * array.length)));
+    private void reserve(long more) {
+        long needed = size + more;
+        if (needed <= bytes.length) {
+            return;
         }
+        if (needed > RespInput.MAX_LENGTH) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "commands of " + needed + " bytes in one buffer; it can hold " + RespInput.MAX_LENGTH
+                            + ": send fewer at a time");
+        }
+        bytes = Arrays.copyOf(bytes, (int) Math.min(RespInput.MAX_LENGTH, Math.max(needed, 2L * bytes.length)));
     }
 }

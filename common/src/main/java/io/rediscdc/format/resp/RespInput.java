@@ -4,77 +4,126 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.ByteInput;
 import java.io.IOException;
+import java.util.Arrays;
 
-/** The primitives RESP is made of: numbers in digits, bulk strings, line ends. */
+/**
+ * What commands and replies have in common: lengths, and bodies that are as long as announced. A length is believed
+ * only as far as bytes arrive. Failures quote the length line up to the first wrong byte, never a body.
+ */
 final class RespInput {
 
-    private static final long LARGEST_BULK = Integer.MAX_VALUE - 64;
-    private static final long LARGEST_NUMBER = Long.MAX_VALUE / 10 - 9;
+    /** The longest array every JVM can make. */
+    static final int MAX_LENGTH = Integer.MAX_VALUE - 8;
+
+    private static final int BELIEVED_LENGTH = 1 << 20;
+    private static final byte[] EMPTY = {};
+
+    /** Beyond this another digit could overflow; Redis has no length of 18 digits. */
+    private static final long LAST_EXTENSIBLE = 10_000_000_000_000_000L;
 
     private final ByteInput in;
+    private final long start;
 
     RespInput(ByteInput in) {
         this.in = in;
+        this.start = in.position();
     }
 
-    int read() throws IOException {
-        return in.readUnsignedByte();
+    long position() {
+        return in.position() - start;
     }
 
-    /** A number and its line end. */
-    long number() throws IOException {
-        int c = in.readByte();
-        boolean negative = c == '-';
-        if (negative) {
-            c = in.readByte();
-        }
-        if (c < '0' || c > '9') {
-            throw unexpected("a number", c);
-        }
-        long number = 0;
-        while (c >= '0' && c <= '9') {
-            if (number > LARGEST_NUMBER) {
-                throw new RedisCdcException(Category.PROTOCOL, "a number without end before byte " + in.position());
+    byte readByte() throws IOException {
+        return in.readByte();
+    }
+
+    /** The first byte of what follows: end-of-line bytes before it are keepalives. */
+    byte readMarker() throws IOException {
+        byte b = in.readByte();
+        while (b == '\n' || b == '\r') {
+            if (b == '\r') {
+                readLineFeed();
             }
-            number = number * 10 + (c - '0');
-            c = in.readByte();
+            b = in.readByte();
         }
-        if (c != '\r') {
-            throw unexpected("the end of a line", c);
-        }
-        expect('\n');
-        return negative ? -number : number;
+        return b;
     }
 
-    /** The bytes of a bulk string whose length has been read. */
-    byte[] bulk(long length) throws IOException {
-        if (length < 0) {
-            throw new RedisCdcException(
-                    Category.PROTOCOL, "a string of " + length + " bytes is announced before byte " + in.position());
+    /** A decimal and its CRLF. As strict as Redis: no leading zero, no plus sign, no blank. */
+    long readLength(char marker) throws IOException {
+        byte b = in.readByte();
+        boolean negative = b == '-';
+        if (negative) {
+            b = in.readByte();
         }
-        if (length > LARGEST_BULK) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED,
-                    "a string of " + length + " bytes is announced before byte " + in.position() + "; up to "
-                            + LARGEST_BULK + " can be read");
+        if (b < (negative ? '1' : '0') || b > '9') {
+            throw noLength(marker + (negative ? "-" : ""), b);
         }
-        byte[] bytes = in.readBytes((int) length);
-        expect('\r');
-        expect('\n');
+        long value = (long) b - '0';
+        boolean complete = value == 0;
+        b = in.readByte();
+        while (b != '\r') {
+            if (b < '0' || b > '9' || complete) {
+                throw noLength(marker + (negative ? "-" : "") + value, b);
+            }
+            value = value * 10 + (b - '0');
+            complete = value >= LAST_EXTENSIBLE;
+            b = in.readByte();
+        }
+        readLineFeed();
+        return negative ? -value : value;
+    }
+
+    /** {@code length} bytes and their CRLF. */
+    byte[] readBody(int length) throws IOException {
+        byte[] body = length == 0 ? EMPTY : readBytes(length);
+        if (in.readByte() != '\r' || in.readByte() != '\n') {
+            throw malformed("no CRLF after the " + length + " bytes that were announced");
+        }
+        return body;
+    }
+
+    private byte[] readBytes(int length) throws IOException {
+        byte[] bytes = new byte[Math.min(length, BELIEVED_LENGTH)];
+        in.readFully(bytes, 0, bytes.length);
+        while (bytes.length < length) {
+            int done = bytes.length;
+            bytes = Arrays.copyOf(bytes, (int) Math.min(length, 2L * done));
+            in.readFully(bytes, done, bytes.length - done);
+        }
         return bytes;
     }
 
-    void expect(char wanted) throws IOException {
-        int found = in.readByte();
-        if (found != wanted) {
-            throw unexpected("byte 0x" + Integer.toHexString(wanted), found);
+    void readLineFeed() throws IOException {
+        byte b = in.readByte();
+        if (b != '\n') {
+            throw malformed("found " + printable(b) + " instead of a line feed after a carriage return");
         }
     }
 
-    RedisCdcException unexpected(String wanted, int found) {
-        return new RedisCdcException(
-                Category.PROTOCOL,
-                "byte " + (in.position() - 1) + " is 0x" + Integer.toHexString(found & 0xff) + " where " + wanted
-                        + " belongs");
+    private RedisCdcException noLength(String before, byte b) {
+        return malformed("found '" + before + "' and then " + printable(b) + " where a length has to be");
+    }
+
+    RedisCdcException malformed(String what) {
+        return new RedisCdcException(Category.PROTOCOL, describe(what));
+    }
+
+    RedisCdcException unsupported(String what) {
+        return new RedisCdcException(Category.UNSUPPORTED, describe(what));
+    }
+
+    private String describe(String what) {
+        return "RESP, before byte " + position() + ": " + what;
+    }
+
+    static String printable(byte b) {
+        if (b == '\r') {
+            return "'\\r'";
+        }
+        if (b == '\n') {
+            return "'\\n'";
+        }
+        return b >= ' ' && b <= '~' ? "'" + (char) b + "'" : String.format("byte 0x%02x", b);
     }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 
@@ -13,15 +14,27 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>It stands before Lettuce's handlers in the pipeline. While replies to a batch are outstanding they are taken out of
  * the stream here; Lettuce sees the others. So a change costs neither a Lettuce command nor its future, queue entry and
- * decoder state, and Lettuce still connects, logs in and names the connection. The price is a rule that
+ * decoder state (measured per million small SETs, CPU of the whole process: 0.7 s this way, 2.5 s by Lettuce's
+ * asynchronous commands), and Lettuce still connects, logs in and names the connection. The price is a rule that
  * {@link TargetConnection} keeps: no batch while a Lettuce command is under way, and no Lettuce command while a batch is.
  */
 final class BatchHandler extends ChannelInboundHandlerAdapter {
+
+    private static final int MAX_FIRST_LINE = 256;
 
     private record Exchange(BatchReplies replies, CompletableFuture<BatchReplies> done) {}
 
     private final ArrayDeque<Exchange> outstanding = new ArrayDeque<>();
     private volatile ChannelHandlerContext context;
+    private volatile String firstLine;
+
+    /**
+     * Beginning of what the server said first, null if nothing. Lettuce can lose it: where the server refuses a connection
+     * faster than its maker looks, all it says is "RedisHandshakeHandler not registered".
+     */
+    String firstLine() {
+        return firstLine;
+    }
 
     /** Thread-safe. The buffer is released when it has been written or cannot be. */
     CompletableFuture<BatchReplies> send(ByteBuf batch, BatchReplies replies) {
@@ -50,11 +63,14 @@ final class BatchHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
         if (outstanding.isEmpty()) {
-            ctx.fireChannelRead(message);
+            if (firstLine == null && in.isReadable()) {
+                firstLine = line(in);
+            }
+            ctx.fireChannelRead(in);
             return;
         }
-        ByteBuf in = (ByteBuf) message;
         boolean passOn = false;
         try {
             Exchange exchange = outstanding.peek();
@@ -81,6 +97,13 @@ final class BatchHandler extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext ctx) {
         failAll(new ClosedChannelException());
         ctx.fireChannelInactive();
+    }
+
+    private static String line(ByteBuf in) {
+        int length = Math.min(in.readableBytes(), MAX_FIRST_LINE);
+        String text = in.toString(in.readerIndex(), length, StandardCharsets.UTF_8);
+        int end = text.indexOf('\r');
+        return end < 0 ? text : text.substring(0, end);
     }
 
     /** Nobody waits for it: {@link #channelInactive} tells whoever waits for replies. */

@@ -128,6 +128,11 @@ public final class BatchReplies {
 
     private void readLine(ByteBuf in) {
         int end = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
+        if (end > 0 && lineLength == 0 && isPlain(in, end)) {
+            in.readerIndex(end + 1);
+            completed();
+            return;
+        }
         int n = (end < 0 ? in.writerIndex() : end + 1) - in.readerIndex();
         if (lineLength + n > MAX_LINE) {
             throw notRedis("a line without end");
@@ -145,6 +150,12 @@ public final class BatchReplies {
             }
             handle(length);
         }
+    }
+
+    /** Whether a line says no more than that there is a reply: nearly all do. */
+    private static boolean isPlain(ByteBuf in, int end) {
+        byte type = in.getByte(in.readerIndex());
+        return (type == '+' || type == ':') && in.getByte(end - 1) == '\r';
     }
 
     private void handle(int length) {

@@ -35,7 +35,16 @@ record ConnectFailure(Kind kind, String message) {
         }
     }
 
-    static ConnectFailure of(Throwable failure, RedisAddress address) {
+    /** @param firstLine what the server said first, null for nothing or unknown */
+    static ConnectFailure of(Throwable failure, String firstLine, RedisAddress address) {
+        if (firstLine != null && !firstLine.isEmpty()) {
+            if (firstLine.charAt(0) == '-') {
+                return ofReply(firstLine.substring(1), address);
+            }
+            if ("+$*:".indexOf(firstLine.charAt(0)) < 0) {
+                return notRedis(address);
+            }
+        }
         String said = null;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof RedisCommandExecutionException && cause.getMessage() != null) {

@@ -19,7 +19,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection to the target that belongs to one writer, in database 0 unless a batch is under way. It never connects
@@ -28,6 +32,10 @@ import java.util.concurrent.TimeUnit;
  * <p>Not thread-safe. Everything but {@link #send} waits for the answer, and is only allowed while no batch is under way.
  */
 public final class TargetConnection implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(TargetConnection.class);
+
+    private static final int CLOSE_SECONDS = 2;
 
     /** What every target needs, with arguments that are right. */
     private static final String[][] NEEDED = {
@@ -47,6 +55,8 @@ public final class TargetConnection implements AutoCloseable {
 
     /** As System.nanoTime(), 0 for none. */
     private long deadline;
+
+    private boolean closed;
 
     TargetConnection(
             RedisAddress address,
@@ -163,9 +173,21 @@ public final class TargetConnection implements AutoCloseable {
         return connection.isOpen();
     }
 
+    /** Can be called again. What is under way is lost; its future says so. */
     @Override
     public void close() {
-        CompletableFuture<Void> unused = connection.closeAsync(); // the server's close() waits for what is left
+        if (closed) {
+            return;
+        }
+        closed = true;
+        try {
+            // Waited for, since Lettuce complains about connections that its client finds half closed.
+            connection.closeAsync().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            log.debug("Closing the connection to {}", address, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Bounds all that follows together, instead of each command. */
@@ -180,7 +202,7 @@ public final class TargetConnection implements AutoCloseable {
         } catch (RedisCommandExecutionException e) {
             throw new ReplyException(address, e.getMessage());
         } catch (RedisException e) {
-            ConnectFailure failure = ConnectFailure.of(e, address);
+            ConnectFailure failure = ConnectFailure.of(e, null, address);
             throw new RedisCdcException(failure.kind().category(), failure.message(), e);
         }
     }

@@ -28,8 +28,8 @@ public final class TargetError {
     }
 
     /**
-     * The error cut to what may stand in a log. Redis quotes the beginning of unknown commands' arguments, and scripts
-     * say what they like: what follows the first quote or colon is left out.
+     * The error cut to what may stand in a log: its beginning, without the arguments that Redis quotes of a command it
+     * does not know. (A script's error says what the script likes.)
      */
     public static String brief(String error) {
         String reason = reason(error);

@@ -84,11 +84,14 @@ public final class TargetServer implements AutoCloseable {
      * @throws RedisCdcException CONFIG, CONNECTION or PROTOCOL, with the server and the remedy
      */
     public synchronized TargetConnection connect() {
+        latest = null;
         try {
             StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
             return new TargetConnection(config.address(), connection, latest, commandTimeout);
         } catch (RedisException e) {
-            ConnectFailure failure = ConnectFailure.of(e, config.address());
+            BatchHandler handler = latest;
+            ConnectFailure failure =
+                    ConnectFailure.of(e, handler == null ? null : handler.firstLine(), config.address());
             throw new ConnectFailedException(failure, e);
         }
     }

@@ -41,7 +41,7 @@ final class Handshake {
 
     void ping() {
         Reply reply = link.call("PING");
-        if (reply.isError()) {
+        if (reply.isFailure()) {
             throw refusal("PING", reply.text());
         }
     }
@@ -62,7 +62,7 @@ final class Handshake {
             return;
         }
         Reply reply = username == null ? link.call("AUTH", password) : link.call("AUTH", username, password);
-        if (reply.isError()) {
+        if (reply.isFailure()) {
             throw new RedisCdcException(
                     Category.CONFIG,
                     link.node() + " refused the login: " + reply.text() + "; check redis.username and redis.password");
@@ -74,7 +74,7 @@ final class Handshake {
         args[0] = "REPLCONF";
         System.arraycopy(options, 0, args, 1, options.length);
         Reply reply = link.call(args);
-        if (reply.isError()) {
+        if (reply.isFailure()) {
             String error = reply.text();
             if (error.startsWith("NOPERM") || error.startsWith("NOAUTH")) {
                 throw refusal("REPLCONF", error);

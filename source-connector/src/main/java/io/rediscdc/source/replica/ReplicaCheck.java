@@ -7,6 +7,8 @@ import java.io.Closeable;
 /** Finds out whether a server would let us join as a replica, without joining: nothing is forked there, nothing sent. */
 public final class ReplicaCheck implements Closeable {
 
+    private static final String NO_HISTORY = "0".repeat(40);
+
     private final ReplicaLink link;
     private final Handshake handshake;
 
@@ -41,18 +43,18 @@ public final class ReplicaCheck implements Closeable {
     }
 
     /**
-     * Asks whether PSYNC is known and allowed. Inside MULTI it is either queued or refused as no command for
-     * transactions, but only after the server has looked it up and checked the user's rights (server.c, processCommand).
+     * Asks whether PSYNC is known and allowed, with a PSYNC that no server obeys: as part of a failover that there is
+     * not, of a history that nobody has (replication.c, syncCommand). Servers before 6.2 say that it has an argument too
+     * many; only the user's rights, which they check later, remain unknown then.
      */
     public void mayReplicate() {
         handshake.announce();
-        Reply multi = link.call("MULTI");
-        Reply psync = link.call("PSYNC", "?", "-1");
-        if (!multi.isError()) {
-            link.call("DISCARD");
+        Reply reply = link.call("PSYNC", NO_HISTORY, "-1", "FAILOVER");
+        if (!reply.isFailure()) {
+            throw handshake.refusal("PSYNC", "it answered " + reply.text() + " to a failover of nobody's");
         }
-        if (psync.isError() && !psync.text().contains("transaction")) {
-            throw handshake.refusal("PSYNC", psync.text());
+        if (reply.text().startsWith("NOPERM") || reply.text().contains("unknown command")) {
+            throw handshake.refusal("PSYNC", reply.text());
         }
     }
 

@@ -5,7 +5,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.ReplyReader;
-import io.rediscdc.format.resp.RespBuffer;
+import io.rediscdc.format.resp.RespWriter;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -124,11 +124,10 @@ final class ReplicaLink implements Closeable {
 
     /** Sends a command whose reply the caller reads from the spool. */
     void send(byte[]... args) {
-        RespBuffer command = new RespBuffer();
-        command.command(args);
+        byte[] command = RespWriter.command(args);
         try {
             synchronized (out) {
-                out.write(command.array(), 0, command.length());
+                out.write(command);
                 out.flush();
             }
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.rediscdc.source.replica;
 
+import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.CommandTable;
 import io.rediscdc.error.RedisCdcException;
@@ -63,7 +64,7 @@ final class StreamDecoder {
         spool.mark();
         byte[][] args = commands.next();
         long offset = offset();
-        CommandSpec spec = CommandTable.of(args);
+        CommandSpec spec = CommandTable.standard().spec(args);
         Change change =
                 switch (spec.kind()) {
                     case SELECT -> {
@@ -80,7 +81,7 @@ final class StreamDecoder {
                         txId = NO_TRANSACTION;
                         yield last;
                     }
-                    case PING, REPLCONF -> null;
+                    case PING, REPLCONF, CLUSTER -> null;
                     default -> isOurs(spec, args) ? null : write(new Held(args, spec, db, offset), tsMs);
                 };
         if (txId == NO_TRANSACTION) {
@@ -149,7 +150,7 @@ final class StreamDecoder {
 
     /** What must not travel: keys of our own, and Sentinels talking about their masters. */
     private static boolean isOurs(CommandSpec spec, byte[][] args) {
-        if (spec.kind() == CommandSpec.Kind.PUBLISH) {
+        if (spec.kind() == CommandKind.PUBLISH) {
             return args.length > 1 && Arrays.equals(args[1], SENTINEL_HELLO);
         }
         for (int key : spec.keys(args)) {
@@ -168,7 +169,8 @@ final class StreamDecoder {
         if (bytes > maxRecordBytes) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
-                    "a " + command.spec().name() + " of " + bytes + " bytes, which ends at offset " + command.offset()
+                    "a command (" + command.spec().name() + ") of " + bytes + " bytes, which ends at offset "
+                            + command.offset()
                             + ", is larger than max.record.bytes (" + maxRecordBytes
                             + "); raise it, and the producer's max.request.size and the topic's max.message.bytes with it");
         }

@@ -1,0 +1,139 @@
+package io.rediscdc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.rediscdc.standalone.process.ConnectRest;
+import io.rediscdc.standalone.process.ConnectRestException;
+import io.rediscdc.standalone.process.RedisServer;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What has been read goes on where it was: by partial resynchronisation, each command applied once. */
+class ResumeIT {
+
+    private RedisServer from;
+    private RedisServer to;
+    private Flow flow;
+
+    @BeforeEach
+    void startFlow() {
+        from = RedisServer.running("--enable-debug-command", "yes", "--repl-backlog-size", "64mb");
+        to = RedisServer.running("--enable-debug-command", "yes");
+        flow = new Flow("resume", from, to);
+        flow.source().call("SELECT", "3");
+        flow.source().call("SET", "in three", "x");
+        flow.source().call("INCR", "counter");
+        flow.start().awaitCaughtUp();
+    }
+
+    @AfterEach
+    void stopServers() {
+        flow.close();
+        from.close();
+        to.close();
+    }
+
+    @Test
+    void aWorkerStoppedAndStartedAgainContinues() {
+        Platform.shared().worker().restart();
+        for (int i = 0; i < 100; i++) {
+            flow.source().call("INCR", "counter");
+        }
+        flow.awaitCaughtUp();
+        assertEqualWithoutAnotherSnapshot();
+    }
+
+    @Test
+    void aWorkerKilledWhileMuchIsWrittenLosesAndDoublesNothing() throws InterruptedException {
+        AtomicBoolean writing = new AtomicBoolean(true);
+        Thread writer = new Thread(() -> write(writing));
+        writer.start();
+        try {
+            for (int i = 0; i < 2; i++) {
+                Thread.sleep(1500);
+                Platform.shared().worker().kill();
+                Platform.shared().worker().start();
+            }
+        } finally {
+            writing.set(false);
+            writer.join();
+        }
+        flow.awaitCaughtUp();
+        assertEqualWithoutAnotherSnapshot();
+    }
+
+    @Test
+    void cutConnectionsAreMadeAnew() {
+        for (int i = 0; i < 20; i++) {
+            for (int j = 0; j < 50; j++) {
+                flow.source().call("INCR", "counter");
+                flow.source().call("APPEND", "text", "word ");
+            }
+            flow.source().call("CLIENT", "KILL", "TYPE", i % 2 == 0 ? "replica" : "pubsub");
+            flow.target().call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+        }
+        flow.awaitCaughtUp();
+        assertEqualWithoutAnotherSnapshot();
+        assertThat(Long.parseLong(flow.source().info("stats", "sync_partial_ok")))
+                .isPositive();
+    }
+
+    @Test
+    void offsetsAreShownAndCanBeAltered() {
+        ConnectRest rest = Platform.shared().rest();
+        JsonNode shown = rest.offsets(flow.sourceName()).at("/offsets/0");
+        assertThat(shown.at("/partition/source").asText()).isEqualTo(flow.name);
+        assertThat(shown.at("/offset/replid").asText()).isEqualTo(flow.source().info("replication", "master_replid"));
+        rest.stop(flow.sourceName());
+        flow.source().call("INCR", "counter");
+
+        assertThatThrownBy(() -> alter(Map.of("format", 1, "phase", "stream")))
+                .isInstanceOf(ConnectRestException.class)
+                .hasMessageContaining("'last'");
+        rest.deleteOffsets(flow.sourceName());
+        rest.resume(flow.sourceName());
+        flow.awaitCaughtUp();
+
+        assertThat(flow.source().info("stats", "sync_full")).isEqualTo("2");
+        flow.finish();
+        assertThat(flow.target().digest()).isEqualTo(flow.source().digest());
+    }
+
+    private void alter(Map<String, ?> offset) {
+        Map<String, ?> partition = Map.of("source", flow.name, "shard", "0");
+        Platform.shared()
+                .rest()
+                .patchOffsets(
+                        flow.sourceName(),
+                        Map.of("offsets", List.of(Map.of("partition", partition, "offset", offset))));
+    }
+
+    private void write(AtomicBoolean writing) {
+        try (RedisClientOf writer = new RedisClientOf(from)) {
+            writer.call("SELECT", "3");
+            for (int i = 0; writing.get(); i++) {
+                writer.call("INCR", "counter");
+                writer.call("RPUSH", "list", i);
+                writer.call("MULTI");
+                writer.call("DECR", "left");
+                writer.call("INCR", "right");
+                writer.call("EXEC");
+                writer.call("XADD", "stream", "*", "i", i);
+            }
+        }
+    }
+
+    private void assertEqualWithoutAnotherSnapshot() {
+        assertThat(flow.source().info("stats", "sync_full")).isEqualTo("1");
+        flow.finish();
+        await().untilAsserted(() ->
+                assertThat(flow.target().digest()).isEqualTo(flow.source().digest()));
+    }
+}
