@@ -190,6 +190,10 @@ final class Replication implements AutoCloseable {
     public void close() {
         // If a signal interrupted this thread, it has done so to get here.
         Thread.interrupted();
+        if (!broker.isAlive()) {
+            // Without it, nothing that the worker would do in order can succeed.
+            worker.kill();
+        }
         try {
             if (deployed && worker.isAlive()) {
                 flow.stop();
