@@ -164,8 +164,14 @@ final class Replication implements AutoCloseable {
         }
         if (!stallNoted && System.nanoTime() - lastMoveNs > STALL_NS) {
             stallNoted = true;
-            progress.note("nothing has arrived at the target for 30 s; the connectors say why in " + worker.log());
+            progress.note("nothing has arrived at the target for 30 s; " + lastComplaint());
         }
+    }
+
+    /** What a connector that goes on trying has written last. */
+    private String lastComplaint() {
+        String complaint = Traces.lastComplaint(worker.process().output());
+        return complaint == null ? "no complaint in " + worker.log() : "last in " + worker.log() + ": " + complaint;
     }
 
     /** The connectors go on trying, and so do we; said once. */

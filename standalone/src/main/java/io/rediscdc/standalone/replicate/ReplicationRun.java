@@ -98,7 +98,19 @@ public final class ReplicationRun {
             if (target.isReplica()) {
                 throw new UsageException(target + " is a replica of another server and cannot be written to");
             }
-            return settings.mode() == Mode.LIVE ? live(source, target) : snapshot(source, target, writer);
+            if (settings.mode() == Mode.SNAPSHOT) {
+                return snapshot(source, target, writer);
+            }
+            if (writer == null) {
+                return live(source, target, stateDirectory(source, target));
+            }
+            // Servers of our own will not be there again: nothing to keep.
+            Path directory = temporaryDirectory();
+            try {
+                return live(source, target, directory);
+            } finally {
+                Directories.delete(directory);
+            }
         }
     }
 
@@ -157,12 +169,19 @@ public final class ReplicationRun {
         return comparison;
     }
 
-    private boolean live(Endpoint source, Endpoint target) {
-        String name = fileName(source.uri()) + "-" + fileName(target.uri());
-        FlowConfig config = config(name, source, target);
-        Path directory = settings.directory() != null
+    private static String flowName(Endpoint source, Endpoint target) {
+        return fileName(source.uri()) + "-" + fileName(target.uri());
+    }
+
+    private Path stateDirectory(Endpoint source, Endpoint target) {
+        return settings.directory() != null
                 ? settings.directory()
-                : Path.of(System.getProperty("user.home"), ".redis-cdc", "flows", name);
+                : Path.of(System.getProperty("user.home"), ".redis-cdc", "flows", flowName(source, target));
+    }
+
+    private boolean live(Endpoint source, Endpoint target, Path directory) {
+        String name = flowName(source, target);
+        FlowConfig config = config(name, source, target);
         Directories.create(directory);
         try (FileChannel channel =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

@@ -42,4 +42,23 @@ class TracesTest {
         assertThat(Traces.message("java.lang.NullPointerException\n\tat z"))
                 .isEqualTo("java.lang.NullPointerException\n\tat z");
     }
+
+    @Test
+    void findsTheLastComplaintOfALog() {
+        String log =
+                """
+                2026-11-21T04:07:43,405 WARN  [main] Other: earlier
+                2026-11-21T04:07:44,405 ERROR [task-thread-redis-sink-0] WorkerSinkTask: RetriableException from SinkTask:
+                org.apache.kafka.connect.errors.RetriableException: tried again
+                \tat io.rediscdc.sink.RedisSinkTask.put(RedisSinkTask.java:1)
+                Caused by: io.rediscdc.error.RedisCdcException: the target is out of memory
+                \t... 2 more
+                2026-11-21T04:07:45,405 INFO  [main] Other: later
+                """;
+        assertThat(Traces.lastComplaint(log)).isEqualTo("the target is out of memory");
+        assertThat(Traces.lastComplaint("2026-11-21T04:07:43,405 WARN  [main] Other: alone"))
+                .endsWith("Other: alone");
+        assertThat(Traces.lastComplaint("2026-11-21T04:07:43,405 INFO  [main] Other: fine"))
+                .isNull();
+    }
 }
