@@ -93,6 +93,16 @@ class BadInputIT {
     }
 
     @Test
+    void aNodeOfACluster() {
+        try (RedisServer node = RedisServer.running("--cluster-enabled", "yes")) {
+            flow.with("redis.address", node.address());
+            for (Map<String, String> config : both()) {
+                assertOnlyError(config, "redis.address", "cluster");
+            }
+        }
+    }
+
+    @Test
     void aServerThatIsLoading() throws InterruptedException {
         flow.source().call("DEBUG", "POPULATE", "3000");
         flow.source().call("CONFIG", "SET", "key-load-delay", "2000", "loading-process-events-interval-bytes", "1024");

@@ -3,6 +3,7 @@ package io.rediscdc.sink;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Command;
+import io.rediscdc.model.Op;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,6 +32,10 @@ final class OpenTransaction {
     List<Delivery> add(Delivery delivery) {
         Command command = delivery.change().command();
         Command.Transaction tx = command == null ? null : command.tx();
+        if (delivery.change().op() == Op.SNAPSHOT_BEGIN) {
+            // The source could not go on from where it was: the new snapshot has what this transaction did.
+            clear();
+        }
         if (!members.isEmpty()) {
             checkContinues(delivery, tx);
         }

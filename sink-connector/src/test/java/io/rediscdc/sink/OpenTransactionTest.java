@@ -9,6 +9,7 @@ import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
 import io.rediscdc.model.Position;
+import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
@@ -41,6 +42,19 @@ class OpenTransactionTest {
                 .hasMessageContaining("t-0@4");
         assertThatThrownBy(() -> transaction.add(record(4, new Command.Transaction(7, 0, true), 10)))
                 .hasMessageContaining("no end before t-0@4");
+    }
+
+    @Test
+    void aNewSnapshotTakesThePlaceOfATransactionWithoutEnd() {
+        transaction.add(record(3, new Command.Transaction(6, 0, false), 10));
+        Stamp stamp = new Stamp(new Origin("a", null, null), new Position(2, 0, 0), Position.NONE, null, 0);
+        Change begin = Change.snapshot(
+                new ChangeKey(0, new byte[0]), Op.SNAPSHOT_BEGIN, stamp, SnapshotMark.begin("7.0.15", 1, null));
+
+        assertThat(transaction.add(new Delivery(new TopicPartition("t", 0), 4, begin)))
+                .extracting(Delivery::offset)
+                .containsExactly(4L);
+        assertThat(transaction.isEmpty()).isTrue();
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.rediscdc.record.ChangeSchema;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** Turns changes into Connect's records. */
@@ -39,16 +40,44 @@ final class RecordFactory {
     }
 
     private SourceRecord record(Change change, Map<String, ?> offset) {
-        return new SourceRecord(
-                sourcePartition,
-                offset,
-                topic,
-                PARTITION,
-                ChangeSchema.KEY,
-                codec.key(change.key()),
-                ChangeSchema.VALUE,
-                codec.value(change),
-                change.stamp().tsMs(),
-                headers ? ChangeHeaders.of(change) : null);
+        return new ChangeRecord(
+                sourcePartition, offset, topic, change, codec, headers ? ChangeHeaders.of(change) : null);
+    }
+
+    /**
+     * A record that is equal only to itself. The worker looks every record up in a set of those that end a transaction;
+     * with SourceRecord's own hash code that means to hash the whole value, several times, for each.
+     */
+    private static final class ChangeRecord extends SourceRecord {
+
+        ChangeRecord(
+                Map<String, ?> sourcePartition,
+                Map<String, ?> offset,
+                String topic,
+                Change change,
+                ChangeCodec codec,
+                Iterable<Header> headers) {
+            super(
+                    sourcePartition,
+                    offset,
+                    topic,
+                    PARTITION,
+                    ChangeSchema.KEY,
+                    codec.key(change.key()),
+                    ChangeSchema.VALUE,
+                    codec.value(change),
+                    change.stamp().tsMs(),
+                    headers);
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
     }
 }

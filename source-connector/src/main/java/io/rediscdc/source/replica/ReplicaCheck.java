@@ -1,6 +1,7 @@
 package io.rediscdc.source.replica;
 
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.Reply;
 import java.io.Closeable;
 
@@ -37,9 +38,17 @@ public final class ReplicaCheck implements Closeable {
         handshake.authenticate();
     }
 
-    /** Asks whether the server is there for us: not loading, not wanting a login that we do not have. */
+    /** Asks whether the server is there for us: not loading, not wanting a login that we do not have, no cluster. */
     public void serves() {
         handshake.ping();
+        Reply info = link.call("INFO", "cluster");
+        // A user who may replicate need not be allowed to ask.
+        if (!info.isFailure() && info.text().contains("cluster_enabled:1")) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    link.node() + " is a node of a cluster, and only its own slots would be read; this version reads"
+                            + " servers without cluster-enabled");
+        }
     }
 
     /**

@@ -153,12 +153,13 @@ final class StreamDecoder {
         if (spec.kind() == CommandKind.PUBLISH) {
             return args.length > 1 && Arrays.equals(args[1], SENTINEL_HELLO);
         }
-        for (int key : spec.keys(args)) {
-            if (ChangeKey.isReserved(args[key])) {
-                return true;
+        int[] keys = spec.keys(args);
+        for (int key : keys) {
+            if (!ChangeKey.isReserved(args[key])) {
+                return false;
             }
         }
-        return false;
+        return keys.length > 0;
     }
 
     private void checkSize(Held command) {

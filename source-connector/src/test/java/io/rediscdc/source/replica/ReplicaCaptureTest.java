@@ -201,6 +201,8 @@ class ReplicaCaptureTest {
                 fullResync(0),
                 disk(rdb(0, "k", "__redis-cdc:checkpoint")),
                 command("SET", "__redis-cdc:checkpoint", "1"),
+                command("DEL", "__redis-cdc:checkpoint", "__redis-cdc:other"),
+                command("DEL", "user", "__redis-cdc:checkpoint"),
                 command("PUBLISH", "__sentinel__:hello", "127.0.0.1"),
                 command("MULTI"),
                 command("SET", "a", "1"),
@@ -208,12 +210,13 @@ class ReplicaCaptureTest {
                 command("EXEC"),
                 command("PUBLISH", "news", "x"));
 
-        List<Change> changes = read(5);
+        List<Change> changes = read(6);
 
         assertThat(changes)
                 .extracting(Change::op)
-                .containsExactly(Op.SNAPSHOT_BEGIN, Op.SET, Op.SNAPSHOT_END, Op.COMMAND, Op.PUBLISH);
-        assertThat(changes.get(3).command().tx().last()).isTrue();
+                .containsExactly(Op.SNAPSHOT_BEGIN, Op.SET, Op.SNAPSHOT_END, Op.COMMAND, Op.COMMAND, Op.PUBLISH);
+        assertThat(changes.get(3).command().args()).hasNumberOfRows(3);
+        assertThat(changes.get(4).command().tx().last()).isTrue();
         assertLinked(changes, Position.NONE);
     }
 

@@ -37,6 +37,7 @@ record FlowConfig(String name, RedisUri source, RedisUri target, int historyHour
         config.put("transaction.boundary", "connector");
         config.put("topic.creation.default.partitions", "1");
         config.put("topic.creation.default.replication.factor", "1");
+        config.put("topic.creation.default.cleanup.policy", "delete");
         config.put("topic.creation.default.retention.ms", Long.toString(historyHours * 3_600_000L));
         config.put("producer.override.batch.size", "131072");
         config.put("producer.override.buffer.memory", "16777216");
@@ -56,6 +57,8 @@ record FlowConfig(String name, RedisUri source, RedisUri target, int historyHour
         config.put("consumer.override.max.poll.records", "2000");
         config.put("consumer.override.isolation.level", "read_committed");
         config.put("consumer.override.auto.offset.reset", "earliest");
+        // How long a killed worker's consumer keeps its partition from the next; the default is 45 s.
+        config.put("consumer.override.session.timeout.ms", "10000");
         return config;
     }
 
