@@ -2,13 +2,10 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
-import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Position;
 import io.rediscdc.sink.target.CommandBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
@@ -31,13 +28,6 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
     private static final String POSITION_PREFIX = "pos:";
     private static final int FIXED_FIELDS = 9;
 
-    /** Where it stands. The braces keep all of a flow's in one slot. */
-    static byte[] key(String flow, TopicPartition partition) {
-        return (ChangeKey.RESERVED_PREFIX + "checkpoint:{" + flow + "}:" + partition.topic() + ":"
-                        + partition.partition())
-                .getBytes(StandardCharsets.UTF_8);
-    }
-
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
         return new Checkpoint(NOTHING, Map.of(), false, WriterId.NOBODY, null);
@@ -49,7 +39,7 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
      * @param where the key's name, for errors
      * @throws RedisCdcException UNSUPPORTED if another version wrote it, CONFIG if it is damaged
      */
-    static Checkpoint parse(Map<String, String> fields, String where) {
+    static Checkpoint parse(Map<String, String> fields, CheckpointKey where) {
         if (fields.isEmpty()) {
             return none();
         }
@@ -83,18 +73,23 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
     }
 
     /** Adds the HSET that writes it whole, but for {@code stuck}. */
-    void write(CommandBuffer out, byte[] key, String flow, TopicPartition partition, long nowMs) {
-        out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HSET").arg(key);
+    void write(CommandBuffer out, CheckpointKey key, long nowMs) {
+        out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HSET").arg(key.bytes());
         out.arg("format").arg(FORMAT);
-        out.arg("flow").arg(flow);
+        out.arg("flow").arg(key.flow());
         out.arg("generation").arg(0);
-        out.arg("topic").arg(partition.topic());
-        out.arg("partition").arg(partition.partition());
+        out.arg("topic").arg(key.partition().topic());
+        out.arg("partition").arg(key.partition().partition());
         out.arg("offset").arg(offset);
         out.arg("snapshot").arg(snapshotOpen ? "open" : "closed");
         out.arg(WRITER).arg(writer.toString());
         out.arg("updated_ms").arg(nowMs);
         positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
+    }
+
+    /** Whether the target had none. */
+    boolean isMissing() {
+        return writer.equals(WriterId.NOBODY);
     }
 
     /** Whether both stand at the same place, whoever wrote them. */
