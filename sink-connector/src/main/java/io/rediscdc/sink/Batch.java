@@ -20,6 +20,7 @@ final class Batch {
     private static final byte[] MULTI = ascii("MULTI");
     private static final byte[] EXEC = ascii("EXEC");
     private static final byte[] WATCH = ascii("WATCH");
+    private static final byte[] UNLINK = ascii("UNLINK");
     private static final byte[] HGET = ascii("HGET");
     private static final byte[] WRITER = ascii(Checkpoint.WRITER);
 
@@ -77,6 +78,12 @@ final class Batch {
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    /** Has it remove the checkpoint, fields that a new one does not have included, before a new one is written. */
+    void removeCheckpoint(ChangeEncoder encoder) {
+        begin(encoder);
+        commands.command(2).arg(UNLINK).arg(checkpointKey.bytes());
     }
 
     /** Ends it. From now on it is only sent, as often as needed. */

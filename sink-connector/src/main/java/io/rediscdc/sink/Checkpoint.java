@@ -12,13 +12,20 @@ import java.util.Map;
  * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed), writer,
  * updated_ms}, one {@code pos:<shard>} a shard, and {@code stuck} where somebody has to look.
  *
+ * @param generation grows with every rewind
  * @param offset Kafka offset of the record to read next, -1 if nothing has been applied
  * @param positions position of the last change applied, by shard
  * @param snapshotOpen whether it lies between a snapshot.begin and its end
  * @param writer who wrote it
  * @param stuck position and error of a change that failed, null if none did
  */
-record Checkpoint(long offset, Map<String, Position> positions, boolean snapshotOpen, WriterId writer, String stuck) {
+record Checkpoint(
+        long generation,
+        long offset,
+        Map<String, Position> positions,
+        boolean snapshotOpen,
+        WriterId writer,
+        String stuck) {
 
     static final long NOTHING = -1;
     static final String STUCK = "stuck";
@@ -30,7 +37,7 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
 
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
-        return new Checkpoint(NOTHING, Map.of(), false, WriterId.NOBODY, null);
+        return new Checkpoint(0, NOTHING, Map.of(), false, WriterId.NOBODY, null);
     }
 
     /**
@@ -58,6 +65,7 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
                 }
             });
             return new Checkpoint(
+                    Long.parseLong(fields.getOrDefault("generation", "")),
                     Long.parseLong(fields.getOrDefault("offset", "")),
                     Map.copyOf(positions),
                     "open".equals(fields.get("snapshot")),
@@ -66,8 +74,7 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
         } catch (IllegalArgumentException e) {
             throw new RedisCdcException(
                     Category.CONFIG,
-                    "the checkpoint " + where + " is damaged: " + e.getMessage()
-                            + "; delete it and let the source make a new snapshot",
+                    "the checkpoint " + where + " is damaged: " + e.getMessage() + "; delete it, then " + Rewind.HOW,
                     e);
         }
     }
@@ -77,7 +84,7 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
         out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HSET").arg(key.bytes());
         out.arg("format").arg(FORMAT);
         out.arg("flow").arg(key.flow());
-        out.arg("generation").arg(0);
+        out.arg("generation").arg(generation);
         out.arg("topic").arg(key.partition().topic());
         out.arg("partition").arg(key.partition().partition());
         out.arg("offset").arg(offset);
@@ -98,6 +105,16 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
     }
 
     Checkpoint by(WriterId newWriter) {
-        return new Checkpoint(offset, positions, snapshotOpen, newWriter, stuck);
+        return new Checkpoint(generation, offset, positions, snapshotOpen, newWriter, stuck);
+    }
+
+    /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
+    Checkpoint rewoundTo(long newOffset) {
+        return new Checkpoint(generation + 1, newOffset, Map.of(), false, writer, null);
+    }
+
+    /** Whether nothing has been applied since it was rewound. */
+    boolean isRewound() {
+        return generation > 0 && positions.isEmpty();
     }
 }

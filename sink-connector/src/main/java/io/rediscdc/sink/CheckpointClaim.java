@@ -41,24 +41,46 @@ final class CheckpointClaim {
     Checkpoint take(Checkpoint first) {
         Checkpoint found = first;
         for (int i = 0; i < MAX_CLAIMS; i++) {
-            WriterId id = found.writer().successor();
-            Checkpoint claimed = found.by(id);
-            Batch batch = new Batch(key);
-            batch.seal(encoder, claimed, System.currentTimeMillis());
-            session.send(batch);
-            BatchReplies received = session.await();
-            session.settled();
-            if (received.errorCount() > 0) {
-                throw errors.refused(received.errors().get(0), null);
-            }
-            if (!received.isDiscarded() && id.toString().equals(writerIn(received))) {
-                self = id;
+            Checkpoint claimed = found.by(found.writer().successor());
+            if (write(claimed, new Batch(key))) {
                 return claimed;
             }
             found = session.watch();
             refuseIfStuck(found);
         }
         throw errors.contested(MAX_CLAIMS);
+    }
+
+    /**
+     * Opens a new generation, which begins at that offset. Whoever writes the flow cannot any more; what it was stuck at is
+     * forgotten.
+     */
+    void rewind(long offset) {
+        for (int i = 0; i < MAX_CLAIMS; i++) {
+            Checkpoint found = session.watch();
+            Batch batch = new Batch(key);
+            batch.removeCheckpoint(encoder);
+            if (write(found.rewoundTo(offset).by(found.writer().successor()), batch)) {
+                return;
+            }
+        }
+        throw errors.contested(MAX_CLAIMS);
+    }
+
+    /** Returns false if another writer was faster. */
+    private boolean write(Checkpoint checkpoint, Batch batch) {
+        batch.seal(encoder, checkpoint, System.currentTimeMillis());
+        session.send(batch);
+        BatchReplies received = session.await();
+        session.settled();
+        if (received.errorCount() > 0) {
+            throw errors.refused(received.errors().get(0), null);
+        }
+        boolean ours = !received.isDiscarded() && checkpoint.writer().toString().equals(writerIn(received));
+        if (ours) {
+            self = checkpoint.writer();
+        }
+        return ours;
     }
 
     /** @throws RedisCdcException TARGET_REJECTED if somebody has to look at the target first */

@@ -11,6 +11,7 @@ import java.util.Map;
  */
 final class Progress {
 
+    private final long generation;
     private final History history;
     private final Map<String, Position> encoded;
     private long nextOffset;
@@ -18,7 +19,8 @@ final class Progress {
 
     /** Begins where a checkpoint stands. */
     Progress(Checkpoint from) {
-        history = new History(from.positions());
+        generation = from.generation();
+        history = from.isRewound() ? History.fromAnywhere() : new History(from.positions());
         encoded = new HashMap<>(from.positions());
         nextOffset = from.offset();
         snapshotOpen = from.snapshotOpen();
@@ -48,6 +50,6 @@ final class Progress {
 
     /** The checkpoint of all that has been encoded. */
     Checkpoint checkpoint(WriterId writer) {
-        return new Checkpoint(nextOffset, Map.copyOf(encoded), snapshotOpen, writer, null);
+        return new Checkpoint(generation, nextOffset, Map.copyOf(encoded), snapshotOpen, writer, null);
     }
 }

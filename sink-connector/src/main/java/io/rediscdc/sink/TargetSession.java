@@ -96,6 +96,11 @@ final class TargetSession implements AutoCloseable {
         }
     }
 
+    /** For looking into the target, while no replies are awaited. */
+    TargetConnection connection() {
+        return connection;
+    }
+
     /** Inside MULTI a SELECT that fails would let the changes after it go to the wrong database. */
     void checkDatabases(BitSet databases) {
         for (int db = databases.nextSetBit(0); db >= 0; db = databases.nextSetBit(db + 1)) {

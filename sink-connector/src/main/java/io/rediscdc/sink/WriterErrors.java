@@ -45,7 +45,7 @@ final class WriterErrors {
                 Category.TARGET_REJECTED,
                 "the checkpoint " + key + " at " + address
                         + " is gone: the target was flushed, swapped or replaced. What it holds is unknown; to fill it"
-                        + " anew, reset the connector's offsets to a snapshot.begin and restart the task");
+                        + " anew, " + Rewind.HOW);
     }
 
     RedisCdcException contested(int claims) {

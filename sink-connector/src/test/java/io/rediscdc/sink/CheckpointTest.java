@@ -21,7 +21,7 @@ class CheckpointTest {
     void readsWhatItWrote() {
         WriterId writer = WriterId.NOBODY.successor();
         Checkpoint checkpoint = new Checkpoint(
-                17, Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)), true, writer, null);
+                3, 17, Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)), true, writer, null);
         CommandBuffer out = new CommandBuffer();
         checkpoint.write(out, KEY, 99);
         Iterator<String> args = args(out.view()).iterator();
@@ -31,6 +31,7 @@ class CheckpointTest {
         args.forEachRemaining(name -> fields.put(name, args.next()));
         assertThat(fields)
                 .containsEntry("pos:b:c", "4:5:6")
+                .containsEntry("generation", "3")
                 .containsEntry("offset", "17")
                 .containsEntry("updated_ms", "99")
                 .containsEntry("snapshot", "open");
@@ -46,8 +47,8 @@ class CheckpointTest {
                 .hasMessageContaining(KEY + " has format 2");
         assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "1", "offset", "x", "writer", "1-a"), KEY))
                 .hasMessageContaining(KEY + " is damaged");
-        assertThatThrownBy(() ->
-                        Checkpoint.parse(Map.of("format", "1", "offset", "1", "writer", "1-a", "pos:a", "1:2"), KEY))
+        assertThatThrownBy(() -> Checkpoint.parse(
+                        Map.of("format", "1", "generation", "0", "offset", "1", "writer", "1-a", "pos:a", "1:2"), KEY))
                 .hasMessageContaining(KEY + " is damaged");
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
 import io.rediscdc.model.Position;
@@ -63,6 +64,20 @@ class HistoryTest {
                 .isTrue();
         assertThatThrownBy(() -> new History(Map.of("a", EARLIER)).take(begin("a", new Position(4, 0, 0), far)))
                 .hasMessageContaining("missing between position 1:99:0");
+    }
+
+    @Test
+    void startsWhereAnOperatorHasChosen() {
+        History history = History.fromAnywhere();
+        assertThat(history.take(record("a", 100, 99))).isTrue();
+        assertThat(history.take(record("a", 100, 99))).isFalse();
+        assertThatThrownBy(() -> history.take(record("a", 120, 110))).hasMessageContaining("missing between");
+        Stamp stamp = new Stamp(new Origin("a", null, null), new Position(1, 7, 0), EARLIER, null, 0);
+        Command second = new Command(new byte[1][1], new int[0], new Command.Transaction(3, 1, false));
+        Change member = Change.executable(new ChangeKey(0, new byte[1]), Op.COMMAND, stamp, second);
+        assertThatThrownBy(() -> History.fromAnywhere().take(new Delivery(new TopicPartition("t", 3), 17, member)))
+                .hasMessageContaining("t-3@17")
+                .hasMessageContaining("in the middle of a transaction");
     }
 
     private static Delivery record(String shard, long offset, long prev) {

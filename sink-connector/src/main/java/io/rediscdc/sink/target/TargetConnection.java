@@ -1,9 +1,12 @@
 package io.rediscdc.sink.target;
 
+import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -22,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -130,13 +134,45 @@ public final class TargetConnection implements AutoCloseable {
         return true;
     }
 
+    /**
+     * One step of SCAN.
+     *
+     * @param cursor "0" to begin
+     * @param match pattern of the keys wanted, null for all
+     * @param count how many keys the server looks at, about
+     * @param keys gets each key found; what a rehashing server finds twice comes twice
+     * @return cursor of the next step, "0" at the end
+     */
+    public String scan(int db, String cursor, String match, int count, Consumer<byte[]> keys) {
+        ScanArgs args = ScanArgs.Builder.limit(count);
+        if (match != null) {
+            args.match(match);
+        }
+        RedisFuture<String> selected = db == 0 ? null : sendSelect(db);
+        RedisFuture<KeyScanCursor<byte[]>> scanned = connection.async().scan(ScanCursor.of(cursor), args);
+        RedisFuture<String> back = db == 0 ? null : sendSelect(0);
+        if (selected != null) {
+            await(selected);
+        }
+        KeyScanCursor<byte[]> found = await(scanned);
+        if (back != null) {
+            await(back);
+        }
+        found.getKeys().forEach(keys);
+        return found.getCursor();
+    }
+
     private void select(int db) {
-        await(connection
+        await(sendSelect(db));
+    }
+
+    private RedisFuture<String> sendSelect(int db) {
+        return connection
                 .async()
                 .dispatch(
                         CommandType.SELECT,
                         new StatusOutput<>(ByteArrayCodec.INSTANCE),
-                        new CommandArgs<>(ByteArrayCodec.INSTANCE).add(db)));
+                        new CommandArgs<>(ByteArrayCodec.INSTANCE).add(db));
     }
 
     /**
