@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -78,6 +79,20 @@ final class Batch {
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    /** Adds the removal of keys, for which there is no change. */
+    void unlink(int db, Collection<byte[]> keys, ChangeEncoder encoder) {
+        begin(encoder);
+        encoder.select(db, commands);
+        commands.command(1 + keys.size()).arg(UNLINK);
+        keys.forEach(commands::arg);
+    }
+
+    /** Adds the removal of a function library, for which there is no change. */
+    void deleteLibrary(byte[] name, ChangeEncoder encoder) {
+        begin(encoder);
+        commands.command(3).arg("FUNCTION").arg("DELETE").arg(name);
     }
 
     /** Has it remove the checkpoint, fields that a new one does not have included, before a new one is written. */

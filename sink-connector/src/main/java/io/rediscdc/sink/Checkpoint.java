@@ -9,13 +9,16 @@ import java.util.Map;
 
 /**
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
- * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed), writer,
- * updated_ms}, one {@code pos:<shard>} a shard, and {@code stuck} where somebody has to look.
+ * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
+ * snapshot_offset, owned (yes | no), writer, updated_ms}, one {@code pos:<shard>} a shard, and {@code stuck} where somebody has to look.
  *
  * @param generation grows with every rewind
  * @param offset Kafka offset of the record to read next, -1 if nothing has been applied
  * @param positions position of the last change applied, by shard
  * @param snapshotOpen whether it lies between a snapshot.begin and its end
+ * @param snapshotOffset Kafka offset of that snapshot.begin, if at the end something has to be removed which the snapshot
+ *     does not have; else -1
+ * @param owned whether the target was empty when the flow claimed it first
  * @param writer who wrote it
  * @param stuck position and error of a change that failed, null if none did
  */
@@ -24,6 +27,8 @@ record Checkpoint(
         long offset,
         Map<String, Position> positions,
         boolean snapshotOpen,
+        long snapshotOffset,
+        boolean owned,
         WriterId writer,
         String stuck) {
 
@@ -33,11 +38,11 @@ record Checkpoint(
 
     private static final String FORMAT = "1";
     private static final String POSITION_PREFIX = "pos:";
-    private static final int FIXED_FIELDS = 9;
+    private static final int FIXED_FIELDS = 11;
 
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
-        return new Checkpoint(0, NOTHING, Map.of(), false, WriterId.NOBODY, null);
+        return new Checkpoint(0, NOTHING, Map.of(), false, NOTHING, false, WriterId.NOBODY, null);
     }
 
     /**
@@ -69,6 +74,8 @@ record Checkpoint(
                     Long.parseLong(fields.getOrDefault("offset", "")),
                     Map.copyOf(positions),
                     "open".equals(fields.get("snapshot")),
+                    Long.parseLong(fields.getOrDefault("snapshot_offset", "")),
+                    "yes".equals(fields.get("owned")),
                     WriterId.parse(fields.getOrDefault(WRITER, "")),
                     fields.get(STUCK));
         } catch (IllegalArgumentException e) {
@@ -89,6 +96,8 @@ record Checkpoint(
         out.arg("partition").arg(key.partition().partition());
         out.arg("offset").arg(offset);
         out.arg("snapshot").arg(snapshotOpen ? "open" : "closed");
+        out.arg("snapshot_offset").arg(snapshotOffset);
+        out.arg("owned").arg(owned ? "yes" : "no");
         out.arg(WRITER).arg(writer.toString());
         out.arg("updated_ms").arg(nowMs);
         positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
@@ -105,12 +114,16 @@ record Checkpoint(
     }
 
     Checkpoint by(WriterId newWriter) {
-        return new Checkpoint(generation, offset, positions, snapshotOpen, newWriter, stuck);
+        return new Checkpoint(generation, offset, positions, snapshotOpen, snapshotOffset, owned, newWriter, stuck);
+    }
+
+    Checkpoint ownedBy(boolean nowOwned) {
+        return new Checkpoint(generation, offset, positions, snapshotOpen, snapshotOffset, nowOwned, writer, stuck);
     }
 
     /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
     Checkpoint rewoundTo(long newOffset) {
-        return new Checkpoint(generation + 1, newOffset, Map.of(), false, writer, null);
+        return new Checkpoint(generation + 1, newOffset, Map.of(), false, NOTHING, owned, writer, null);
     }
 
     /** Whether nothing has been applied since it was rewound. */

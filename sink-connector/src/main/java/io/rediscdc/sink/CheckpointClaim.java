@@ -41,7 +41,7 @@ final class CheckpointClaim {
     Checkpoint take(Checkpoint first) {
         Checkpoint found = first;
         for (int i = 0; i < MAX_CLAIMS; i++) {
-            Checkpoint claimed = found.by(found.writer().successor());
+            Checkpoint claimed = known(found).by(found.writer().successor());
             if (write(claimed, new Batch(key))) {
                 return claimed;
             }
@@ -60,11 +60,16 @@ final class CheckpointClaim {
             Checkpoint found = session.watch();
             Batch batch = new Batch(key);
             batch.removeCheckpoint(encoder);
-            if (write(found.rewoundTo(offset).by(found.writer().successor()), batch)) {
+            if (write(known(found).rewoundTo(offset).by(found.writer().successor()), batch)) {
                 return;
             }
         }
         throw errors.contested(MAX_CLAIMS);
+    }
+
+    /** With what only the first writer can find out. */
+    private Checkpoint known(Checkpoint found) {
+        return found.isMissing() ? found.ownedBy(new TargetKeyspace(session.connection()).isEmpty(key)) : found;
     }
 
     /** Returns false if another writer was faster. */

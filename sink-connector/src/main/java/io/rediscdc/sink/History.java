@@ -37,12 +37,12 @@ final class History {
     }
 
     /**
-     * Takes a record if it comes next.
+     * Whether a record comes next.
      *
      * @return false if it has been taken before
      * @throws RedisCdcException GAP if something between is missing
      */
-    boolean take(Delivery delivery) {
+    boolean isNext(Delivery delivery) {
         Stamp stamp = delivery.change().stamp();
         String shard = stamp.origin().shard();
         Position last = taken.get(shard);
@@ -60,8 +60,13 @@ final class History {
                             + " checkpoint; if retention or compaction has removed them, let the source make a new"
                             + " snapshot, then " + Rewind.HOW);
         }
-        taken.put(shard, stamp.position());
         return true;
+    }
+
+    /** Takes what {@link #isNext}. */
+    void take(Delivery delivery) {
+        Stamp stamp = delivery.change().stamp();
+        taken.put(stamp.origin().shard(), stamp.position());
     }
 
     private void checkStart(Delivery delivery) {

@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.model.Op;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -31,6 +32,7 @@ final class PartitionWriter implements AutoCloseable {
     private final CheckpointClaim claim;
     private final OpenTransaction transaction;
     private final BatchInFlight inFlight;
+    private final Resync resync;
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
     private Checkpoint durable;
@@ -44,6 +46,9 @@ final class PartitionWriter implements AutoCloseable {
 
     /** First offset that was delivered to a flow that has applied nothing. */
     private long begin = -1;
+
+    /** Offset before which records are only looked at, to know an open snapshot's keys again; -1 for none. */
+    private long rereadUntil = -1;
 
     private boolean repositioned;
     private long duplicates;
@@ -63,6 +68,7 @@ final class PartitionWriter implements AutoCloseable {
         this.claim = new CheckpointClaim(key, session, encoder, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.inFlight = new BatchInFlight(key, session, claim, encoder, errors);
+        this.resync = new Resync(key, config, session, claim, encoder, errors);
         this.current = new Batch(key);
         this.spare = new Batch(key);
     }
@@ -76,6 +82,7 @@ final class PartitionWriter implements AutoCloseable {
             encoder.useSetPxat(session.connect().hasSetPxat());
             Checkpoint found = session.watch();
             claim.refuseIfStuck(found);
+            resync.reconnected();
             if (durable == null) {
                 startAt(claim.take(found));
             } else {
@@ -118,13 +125,25 @@ final class PartitionWriter implements AutoCloseable {
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
         }
-        if (!progress.take(delivery)) {
+        boolean isNew = progress.isNext(delivery);
+        resync.see(delivery, isNew, progress.sweeps());
+        if (delivery.offset() + 1 >= rereadUntil) {
+            rereadUntil = -1;
+        }
+        if (!isNew) {
             duplicates++;
             if (current.isEmpty() && inFlight.isNone() && transaction.isEmpty()) {
                 confirmed = Math.max(confirmed, delivery.offset() + 1);
             }
             return;
         }
+        if (delivery.change().op() == Op.SNAPSHOT_END) {
+            endSnapshot(delivery);
+            if (repositioned) {
+                return;
+            }
+        }
+        progress.take(delivery);
         for (Delivery each : transaction.add(delivery)) {
             current.add(each, encoder);
             progress.encoded(each);
@@ -154,7 +173,7 @@ final class PartitionWriter implements AutoCloseable {
         if (inFlight.isApplied()) {
             applied();
         }
-        return confirmed;
+        return rereadUntil < 0 ? confirmed : -1;
     }
 
     /** Records that were not applied because they had been before. */
@@ -169,6 +188,24 @@ final class PartitionWriter implements AutoCloseable {
     @Override
     public void close() {
         session.close();
+        resync.close();
+    }
+
+    /** Everything before it is applied first, and what the snapshot does not have is removed. */
+    private void endSnapshot(Delivery end) {
+        resync.check(end);
+        if (!resync.isDue()) {
+            return;
+        }
+        if (!current.isEmpty()) {
+            send();
+        }
+        while (!inFlight.isNone()) {
+            settle();
+        }
+        if (!repositioned) {
+            resync.finish(durable);
+        }
     }
 
     private boolean isFull() {
@@ -214,7 +251,9 @@ final class PartitionWriter implements AutoCloseable {
 
     private void startAt(Checkpoint checkpoint) {
         durable = checkpoint;
-        progress = new Progress(checkpoint);
+        progress = new Progress(checkpoint, config.targetExclusive());
+        rereadUntil = -1;
+        long from = resync.startAt(checkpoint);
         transaction.clear();
         current.clear();
         if (!inFlight.isNone()) {
@@ -222,8 +261,12 @@ final class PartitionWriter implements AutoCloseable {
         }
         if (checkpoint.offset() != Checkpoint.NOTHING) {
             confirmed = checkpoint.offset();
-            reposition(checkpoint.offset());
+            reposition(from);
             log.info("{}: continues at offset {}, where the checkpoint {} stands", partition, confirmed, key);
+            if (from < confirmed) {
+                rereadUntil = confirmed;
+                log.info("{}: reads again from offset {} on, to know the keys of the open snapshot", partition, from);
+            }
         } else if (begin >= 0) {
             confirmed = begin;
             reposition(begin);

@@ -11,29 +11,49 @@ import java.util.Map;
  */
 final class Progress {
 
+    private final boolean exclusive;
+    private final boolean owned;
     private final long generation;
     private final History history;
     private final Map<String, Position> encoded;
     private long nextOffset;
     private boolean snapshotOpen;
+    private long snapshotOffset;
 
-    /** Begins where a checkpoint stands. */
-    Progress(Checkpoint from) {
+    /**
+     * Begins where a checkpoint stands.
+     *
+     * @param exclusive whether the target is to hold nothing that a snapshot does not have, even the first one
+     */
+    Progress(Checkpoint from, boolean exclusive) {
+        this.exclusive = exclusive;
+        owned = from.owned();
         generation = from.generation();
         history = from.isRewound() ? History.fromAnywhere() : new History(from.positions());
         encoded = new HashMap<>(from.positions());
         nextOffset = from.offset();
         snapshotOpen = from.snapshotOpen();
+        snapshotOffset = from.snapshotOffset();
     }
 
     /**
-     * Takes a record if it comes next.
+     * Whether a record comes next.
      *
      * @return false if it has been taken before
      * @throws io.rediscdc.error.RedisCdcException GAP if something between is missing
      */
-    boolean take(Delivery delivery) {
-        return history.take(delivery);
+    boolean isNext(Delivery delivery) {
+        return history.isNext(delivery);
+    }
+
+    /** Takes what comes next. */
+    void take(Delivery delivery) {
+        history.take(delivery);
+    }
+
+    /** Whether a snapshot that begins now replaces something. */
+    boolean sweeps() {
+        return exclusive || generation > 0 || !encoded.isEmpty();
     }
 
     /** What was taken is now part of a batch. */
@@ -41,6 +61,7 @@ final class Progress {
         Op op = delivery.change().op();
         if (op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END) {
             snapshotOpen = op == Op.SNAPSHOT_BEGIN;
+            snapshotOffset = snapshotOpen && sweeps() ? delivery.offset() : Checkpoint.NOTHING;
         }
         encoded.put(
                 delivery.change().stamp().origin().shard(),
@@ -50,6 +71,7 @@ final class Progress {
 
     /** The checkpoint of all that has been encoded. */
     Checkpoint checkpoint(WriterId writer) {
-        return new Checkpoint(generation, nextOffset, Map.copyOf(encoded), snapshotOpen, writer, null);
+        return new Checkpoint(
+                generation, nextOffset, Map.copyOf(encoded), snapshotOpen, snapshotOffset, owned, writer, null);
     }
 }

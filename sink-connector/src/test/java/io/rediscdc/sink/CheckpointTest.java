@@ -21,7 +21,7 @@ class CheckpointTest {
     void readsWhatItWrote() {
         WriterId writer = WriterId.NOBODY.successor();
         Checkpoint checkpoint = new Checkpoint(
-                3, 17, Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)), true, writer, null);
+                3, 17, Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)), true, 12, true, writer, null);
         CommandBuffer out = new CommandBuffer();
         checkpoint.write(out, KEY, 99);
         Iterator<String> args = args(out.view()).iterator();
@@ -34,7 +34,9 @@ class CheckpointTest {
                 .containsEntry("generation", "3")
                 .containsEntry("offset", "17")
                 .containsEntry("updated_ms", "99")
-                .containsEntry("snapshot", "open");
+                .containsEntry("snapshot", "open")
+                .containsEntry("snapshot_offset", "12")
+                .containsEntry("owned", "yes");
         assertThat(Checkpoint.parse(fields, KEY)).isEqualTo(checkpoint);
         fields.put("stuck", "1:2:3 WRONGTYPE");
         assertThat(Checkpoint.parse(fields, KEY).stuck()).isEqualTo("1:2:3 WRONGTYPE");
@@ -48,7 +50,20 @@ class CheckpointTest {
         assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "1", "offset", "x", "writer", "1-a"), KEY))
                 .hasMessageContaining(KEY + " is damaged");
         assertThatThrownBy(() -> Checkpoint.parse(
-                        Map.of("format", "1", "generation", "0", "offset", "1", "writer", "1-a", "pos:a", "1:2"), KEY))
+                        Map.of(
+                                "format",
+                                "1",
+                                "generation",
+                                "0",
+                                "offset",
+                                "1",
+                                "snapshot_offset",
+                                "-1",
+                                "writer",
+                                "1-a",
+                                "pos:a",
+                                "1:2"),
+                        KEY))
                 .hasMessageContaining(KEY + " is damaged");
     }
 

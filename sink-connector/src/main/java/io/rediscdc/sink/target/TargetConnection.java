@@ -10,6 +10,7 @@ import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
@@ -18,8 +19,10 @@ import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -49,7 +52,8 @@ public final class TargetConnection implements AutoCloseable {
         {"SELECT", "0"},
         {"SET", "<key>", "v"},
         {"RESTORE", "<key>", "0", "p"},
-        {"UNLINK", "<key>"}
+        {"UNLINK", "<key>"},
+        {"SCAN", "0"}
     };
 
     private final RedisAddress address;
@@ -160,6 +164,34 @@ public final class TargetConnection implements AutoCloseable {
         }
         found.getKeys().forEach(keys);
         return found.getCursor();
+    }
+
+    /** Names of the function libraries; none where the server knows no functions (before Redis 7). */
+    public List<byte[]> functionLibraries() {
+        List<Object> replies;
+        try {
+            replies = await(connection
+                    .async()
+                    .dispatch(
+                            CommandType.FUNCTION,
+                            new ArrayOutput<>(ByteArrayCodec.INSTANCE),
+                            new CommandArgs<>(ByteArrayCodec.INSTANCE).add("LIST")));
+        } catch (ReplyException e) {
+            if (e.code().equals("ERR")) {
+                return List.of();
+            }
+            throw e;
+        }
+        List<byte[]> names = new ArrayList<>();
+        for (Object reply : replies) {
+            List<?> library = (List<?>) reply;
+            for (int i = 0; i + 1 < library.size(); i += 2) {
+                if (library.get(i) instanceof byte[] field && text(field).equals("library_name")) {
+                    names.add((byte[]) library.get(i + 1));
+                }
+            }
+        }
+        return names;
     }
 
     private void select(int db) {
