@@ -33,6 +33,7 @@ class SinkOffsetsIT {
         flow.start().awaitCaughtUp();
         flow.source().call("INCR", "counter");
         flow.source().call("SET", "later", "x");
+        flow.source().call("INCR", "born after the snapshot");
         flow.awaitCaughtUp();
         rest.stop(flow.sinkName());
         await().atMost(Duration.ofSeconds(30))
