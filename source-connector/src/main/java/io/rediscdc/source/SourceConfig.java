@@ -246,7 +246,8 @@ final class SourceConfig extends AbstractConfig {
                 getLong(RETRY_TIMEOUT_MS),
                 new LinkOptions(
                         connection.connectTimeoutMs(),
-                        connection.commandTimeoutMs(),
+                        // A handshake is part of connecting: a server that takes its time over it is tried again.
+                        connection.connectTimeoutMs(),
                         getLong(SILENCE_TIMEOUT_MS),
                         getLong(SPOOL_MEMORY_BYTES)));
     }
