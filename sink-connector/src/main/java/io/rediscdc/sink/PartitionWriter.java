@@ -51,8 +51,6 @@ final class PartitionWriter implements AutoCloseable {
     private long rereadUntil = -1;
 
     private boolean repositioned;
-    private long duplicates;
-    private long applied;
 
     /** @param seek moves the consumer of the partition to an offset, after the current call */
     PartitionWriter(TopicPartition partition, SinkConfig config, TargetServer server, LongConsumer seek) {
@@ -131,7 +129,6 @@ final class PartitionWriter implements AutoCloseable {
             rereadUntil = -1;
         }
         if (!isNew) {
-            duplicates++;
             if (current.isEmpty() && inFlight.isNone() && transaction.isEmpty()) {
                 confirmed = Math.max(confirmed, delivery.offset() + 1);
             }
@@ -174,15 +171,6 @@ final class PartitionWriter implements AutoCloseable {
             applied();
         }
         return rereadUntil < 0 ? confirmed : -1;
-    }
-
-    /** Records that were not applied because they had been before. */
-    long duplicates() {
-        return duplicates;
-    }
-
-    long appliedRecords() {
-        return applied;
     }
 
     @Override
@@ -239,14 +227,12 @@ final class PartitionWriter implements AutoCloseable {
     private void applied() {
         durable = inFlight.checkpoint();
         confirmed = durable.offset();
-        applied += recycle(inFlight.land());
+        recycle(inFlight.land());
     }
 
-    private int recycle(Batch batch) {
-        int records = batch.records();
+    private void recycle(Batch batch) {
         batch.clear();
         spare = batch;
-        return records;
     }
 
     private void startAt(Checkpoint checkpoint) {

@@ -132,8 +132,11 @@ final class Resync implements AutoCloseable {
     }
 
     private boolean isOurs(Checkpoint durable) {
+        TargetKeyspace keyspace = new TargetKeyspace(session.connection());
         return config.targetExclusive()
-                || (durable.owned() && !new TargetKeyspace(session.connection()).hasOtherCheckpoint(key));
+                // Other partitions of the topic bring keys that this one's snapshot does not have.
+                ? !keyspace.hasCheckpointOfOtherPartition(key)
+                : durable.owned() && !keyspace.hasOtherCheckpoint(key);
     }
 
     private void report() {

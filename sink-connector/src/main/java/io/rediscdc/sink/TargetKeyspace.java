@@ -42,6 +42,13 @@ final class TargetKeyspace {
         return hasOther(CheckpointKey.PREFIX + "*", key -> isOtherCheckpoint(key, ours));
     }
 
+    /** Whether another partition of this flow's topic is written here. */
+    boolean hasCheckpointOfOtherPartition(CheckpointKey ours) {
+        String name = ours.toString();
+        byte[] prefix = name.substring(0, name.lastIndexOf(':') + 1).getBytes(StandardCharsets.UTF_8);
+        return hasOther(CheckpointKey.PREFIX + "*", key -> isOther(key, prefix, ours));
+    }
+
     private boolean hasOther(String match, Predicate<byte[]> other) {
         boolean[] found = new boolean[1];
         String cursor = "0";
@@ -52,8 +59,12 @@ final class TargetKeyspace {
     }
 
     private static boolean isOtherCheckpoint(byte[] key, CheckpointKey ours) {
-        return key.length >= CHECKPOINTS.length
-                && Arrays.equals(key, 0, CHECKPOINTS.length, CHECKPOINTS, 0, CHECKPOINTS.length)
+        return isOther(key, CHECKPOINTS, ours);
+    }
+
+    private static boolean isOther(byte[] key, byte[] prefix, CheckpointKey ours) {
+        return key.length >= prefix.length
+                && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
                 && !Arrays.equals(key, ours.bytes());
     }
 }

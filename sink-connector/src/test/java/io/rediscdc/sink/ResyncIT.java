@@ -48,7 +48,7 @@ class ResyncIT {
         run.start().deliver(feed.from(0));
         redis.set("__redis-cdc:other", "stays");
         assertThat(redis.functionList()).hasSize(2);
-        deliverNext(secondSnapshot());
+        run.deliver(secondSnapshot());
 
         assertHasTheSecondSnapshot();
         assertThat(redis.get("__redis-cdc:other")).isEqualTo("stays");
@@ -59,7 +59,7 @@ class ResyncIT {
                 .containsEntry("owned", "yes")
                 .containsEntry("offset", Long.toString(feed.end()));
 
-        deliverNext(secondSnapshot());
+        run.deliver(secondSnapshot());
         assertHasTheSecondSnapshot();
     }
 
@@ -68,7 +68,7 @@ class ResyncIT {
         redis.set("of somebody", "x");
         run.start().deliver(feed.from(0));
         assertThat(redis.hget(CHECKPOINT, "owned")).isEqualTo("no");
-        deliverNext(secondSnapshot());
+        run.deliver(secondSnapshot());
         assertThat(redis.keys("*"))
                 .containsExactlyInAnyOrder("kept", "new", "after", "gone", "streamed", "of somebody", CHECKPOINT);
         assertThat(redis.functionList()).hasSize(2);
@@ -79,7 +79,7 @@ class ResyncIT {
         run.start().deliver(feed.from(0));
         redis.hset("__redis-cdc:checkpoint:{another}:other:0", "format", "1");
         redis.set("of the other", "x");
-        deliverNext(secondSnapshot());
+        run.deliver(secondSnapshot());
         assertThat(redis.exists("of the other", "gone", "streamed")).isEqualTo(3);
     }
 
@@ -88,7 +88,7 @@ class ResyncIT {
         redis.set("from before", "x");
         run.with("target.exclusive", "true").start().deliver(feed.from(0));
         assertThat(redis.keys("*")).containsExactlyInAnyOrder("kept", "gone", "streamed", CHECKPOINT);
-        deliverNext(secondSnapshot());
+        run.deliver(secondSnapshot());
         assertHasTheSecondSnapshot();
     }
 
@@ -113,6 +113,30 @@ class ResyncIT {
         assertThat(redis.get("kept")).startsWith("would be");
         redis.set("kept", "1");
         assertHasTheSecondSnapshot();
+    }
+
+    @Test
+    void startsAgainWithTheNextWhereASnapshotWasBrokenOff() {
+        run.start().deliver(feed.from(0));
+        long from = feed.end();
+        feed.begin().state("gone", "1").state("gone too", "1");
+        run.deliver(feed.from(from));
+        run.stop();
+        long begin = feed.end();
+        List<SinkRecord> all = secondSnapshot();
+        run.start();
+        run.deliver(feed.from(from).subList(0, 5));
+        assertThat(redis.hget(CHECKPOINT, "snapshot_offset")).isEqualTo(Long.toString(begin));
+        run.deliver(all);
+        assertHasTheSecondSnapshot();
+    }
+
+    @Test
+    void leavesAnExclusiveTargetAloneWhereAnotherPartitionBringsKeys() {
+        run.with("target.exclusive", "true").start().deliver(feed.from(0));
+        redis.hset("__redis-cdc:checkpoint:{test}:changes:1", "format", "1");
+        run.deliver(secondSnapshot());
+        assertThat(redis.exists("gone", "streamed")).isEqualTo(2);
     }
 
     @Test
@@ -216,10 +240,6 @@ class ResyncIT {
                 .db(0);
         feed.library("keptlib").end(3).command("SET", "after", "x");
         return feed.from(from);
-    }
-
-    private void deliverNext(List<SinkRecord> records) {
-        run.deliver(records);
     }
 
     private void assertHasTheSecondSnapshot() {
