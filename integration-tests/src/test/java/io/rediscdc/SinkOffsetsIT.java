@@ -37,8 +37,8 @@ class SinkOffsetsIT {
         flow.awaitCaughtUp();
         rest.stop(flow.sinkName());
         await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(() -> assertThat(flow.target().text("CLIENT", "LIST"))
-                        .doesNotContain("name=redis-cdc-sink"));
+                .untilAsserted(
+                        () -> assertThat(flow.target().text("CLIENT", "LIST")).doesNotContain("name=redis-cdc-sink"));
     }
 
     @AfterEach
