@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Collection;
 import java.util.List;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * The changes of one MULTI/EXEC, encoded, with the checkpoint at its end: {@code MULTI, changes, SELECT 0, HSET
@@ -21,10 +21,11 @@ final class Batch {
     private static final byte[] MULTI = ascii("MULTI");
     private static final byte[] EXEC = ascii("EXEC");
     private static final byte[] WATCH = ascii("WATCH");
+    private static final byte[] UNLINK = ascii("UNLINK");
     private static final byte[] HGET = ascii("HGET");
     private static final byte[] WRITER = ascii(Checkpoint.WRITER);
 
-    private final byte[] checkpointKey;
+    private final CheckpointKey checkpointKey;
     private final CommandBuffer commands = new CommandBuffer();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final BitSet databases = new BitSet();
@@ -35,7 +36,7 @@ final class Batch {
     private int execReply;
     private Checkpoint checkpoint;
 
-    Batch(byte[] checkpointKey) {
+    Batch(CheckpointKey checkpointKey) {
         this.checkpointKey = checkpointKey;
     }
 
@@ -80,11 +81,31 @@ final class Batch {
         deliveries.add(delivery);
     }
 
+    /** Adds the removal of keys, for which there is no change. */
+    void unlink(int db, Collection<byte[]> keys, ChangeEncoder encoder) {
+        begin(encoder);
+        encoder.select(db, commands);
+        commands.command(1 + keys.size()).arg(UNLINK);
+        keys.forEach(commands::arg);
+    }
+
+    /** Adds the removal of a function library, for which there is no change. */
+    void deleteLibrary(byte[] name, ChangeEncoder encoder) {
+        begin(encoder);
+        commands.command(3).arg("FUNCTION").arg("DELETE").arg(name);
+    }
+
+    /** Has it remove the checkpoint, fields that a new one does not have included, before a new one is written. */
+    void removeCheckpoint(ChangeEncoder encoder) {
+        begin(encoder);
+        commands.command(2).arg(UNLINK).arg(checkpointKey.bytes());
+    }
+
     /** Ends it. From now on it is only sent, as often as needed. */
-    void seal(ChangeEncoder encoder, Checkpoint newCheckpoint, String flow, TopicPartition partition, long nowMs) {
+    void seal(ChangeEncoder encoder, Checkpoint newCheckpoint, long nowMs) {
         begin(encoder);
         encoder.select(0, commands);
-        newCheckpoint.write(commands, checkpointKey, flow, partition, nowMs);
+        newCheckpoint.write(commands, checkpointKey, nowMs);
         end();
         checkpoint = newCheckpoint;
     }
@@ -92,7 +113,11 @@ final class Batch {
     /** Makes it one that only says that the writer is stuck. */
     void sealStuck(ChangeEncoder encoder, String stuck) {
         begin(encoder);
-        commands.command(4).arg("HSET").arg(checkpointKey).arg(Checkpoint.STUCK).arg(stuck);
+        commands.command(4)
+                .arg("HSET")
+                .arg(checkpointKey.bytes())
+                .arg(Checkpoint.STUCK)
+                .arg(stuck);
         end();
     }
 
@@ -133,8 +158,8 @@ final class Batch {
     private void end() {
         execReply = commands.commands();
         commands.command(1).arg(EXEC);
-        commands.command(2).arg(WATCH).arg(checkpointKey);
-        commands.command(3).arg(HGET).arg(checkpointKey).arg(WRITER);
+        commands.command(2).arg(WATCH).arg(checkpointKey.bytes());
+        commands.command(3).arg(HGET).arg(checkpointKey.bytes()).arg(WRITER);
     }
 
     private static byte[] ascii(String text) {

@@ -2,26 +2,35 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
-import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Position;
 import io.rediscdc.sink.target.CommandBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
- * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed), writer,
- * updated_ms}, one {@code pos:<shard>} a shard, and {@code stuck} where somebody has to look.
+ * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
+ * snapshot_offset, owned (yes | no), writer, updated_ms}, one {@code pos:<shard>} a shard, and {@code stuck} where somebody has to look.
  *
+ * @param generation grows with every rewind
  * @param offset Kafka offset of the record to read next, -1 if nothing has been applied
  * @param positions position of the last change applied, by shard
  * @param snapshotOpen whether it lies between a snapshot.begin and its end
+ * @param snapshotOffset Kafka offset of that snapshot.begin, if at the end something has to be removed which the snapshot
+ *     does not have; else -1
+ * @param owned whether the target was empty when the flow claimed it first
  * @param writer who wrote it
  * @param stuck position and error of a change that failed, null if none did
  */
-record Checkpoint(long offset, Map<String, Position> positions, boolean snapshotOpen, WriterId writer, String stuck) {
+record Checkpoint(
+        long generation,
+        long offset,
+        Map<String, Position> positions,
+        boolean snapshotOpen,
+        long snapshotOffset,
+        boolean owned,
+        WriterId writer,
+        String stuck) {
 
     static final long NOTHING = -1;
     static final String STUCK = "stuck";
@@ -29,18 +38,11 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
 
     private static final String FORMAT = "1";
     private static final String POSITION_PREFIX = "pos:";
-    private static final int FIXED_FIELDS = 9;
-
-    /** Where it stands. The braces keep all of a flow's in one slot. */
-    static byte[] key(String flow, TopicPartition partition) {
-        return (ChangeKey.RESERVED_PREFIX + "checkpoint:{" + flow + "}:" + partition.topic() + ":"
-                        + partition.partition())
-                .getBytes(StandardCharsets.UTF_8);
-    }
+    private static final int FIXED_FIELDS = 11;
 
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
-        return new Checkpoint(NOTHING, Map.of(), false, WriterId.NOBODY, null);
+        return new Checkpoint(0, NOTHING, Map.of(), false, NOTHING, false, WriterId.NOBODY, null);
     }
 
     /**
@@ -49,7 +51,7 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
      * @param where the key's name, for errors
      * @throws RedisCdcException UNSUPPORTED if another version wrote it, CONFIG if it is damaged
      */
-    static Checkpoint parse(Map<String, String> fields, String where) {
+    static Checkpoint parse(Map<String, String> fields, CheckpointKey where) {
         if (fields.isEmpty()) {
             return none();
         }
@@ -68,33 +70,42 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
                 }
             });
             return new Checkpoint(
+                    Long.parseLong(fields.getOrDefault("generation", "")),
                     Long.parseLong(fields.getOrDefault("offset", "")),
                     Map.copyOf(positions),
                     "open".equals(fields.get("snapshot")),
+                    Long.parseLong(fields.getOrDefault("snapshot_offset", "")),
+                    "yes".equals(fields.get("owned")),
                     WriterId.parse(fields.getOrDefault(WRITER, "")),
                     fields.get(STUCK));
         } catch (IllegalArgumentException e) {
             throw new RedisCdcException(
                     Category.CONFIG,
-                    "the checkpoint " + where + " is damaged: " + e.getMessage()
-                            + "; delete it and let the source make a new snapshot",
+                    "the checkpoint " + where + " is damaged: " + e.getMessage() + "; delete it, then " + Rewind.HOW,
                     e);
         }
     }
 
     /** Adds the HSET that writes it whole, but for {@code stuck}. */
-    void write(CommandBuffer out, byte[] key, String flow, TopicPartition partition, long nowMs) {
-        out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HSET").arg(key);
+    void write(CommandBuffer out, CheckpointKey key, long nowMs) {
+        out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HSET").arg(key.bytes());
         out.arg("format").arg(FORMAT);
-        out.arg("flow").arg(flow);
-        out.arg("generation").arg(0);
-        out.arg("topic").arg(partition.topic());
-        out.arg("partition").arg(partition.partition());
+        out.arg("flow").arg(key.flow());
+        out.arg("generation").arg(generation);
+        out.arg("topic").arg(key.partition().topic());
+        out.arg("partition").arg(key.partition().partition());
         out.arg("offset").arg(offset);
         out.arg("snapshot").arg(snapshotOpen ? "open" : "closed");
+        out.arg("snapshot_offset").arg(snapshotOffset);
+        out.arg("owned").arg(owned ? "yes" : "no");
         out.arg(WRITER).arg(writer.toString());
         out.arg("updated_ms").arg(nowMs);
         positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
+    }
+
+    /** Whether the target had none. */
+    boolean isMissing() {
+        return writer.equals(WriterId.NOBODY);
     }
 
     /** Whether both stand at the same place, whoever wrote them. */
@@ -103,6 +114,20 @@ record Checkpoint(long offset, Map<String, Position> positions, boolean snapshot
     }
 
     Checkpoint by(WriterId newWriter) {
-        return new Checkpoint(offset, positions, snapshotOpen, newWriter, stuck);
+        return new Checkpoint(generation, offset, positions, snapshotOpen, snapshotOffset, owned, newWriter, stuck);
+    }
+
+    Checkpoint ownedBy(boolean nowOwned) {
+        return new Checkpoint(generation, offset, positions, snapshotOpen, snapshotOffset, nowOwned, writer, stuck);
+    }
+
+    /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
+    Checkpoint rewoundTo(long newOffset) {
+        return new Checkpoint(generation + 1, newOffset, Map.of(), false, NOTHING, owned, writer, null);
+    }
+
+    /** Whether nothing has been applied since it was rewound. */
+    boolean isRewound() {
+        return generation > 0 && positions.isEmpty();
     }
 }

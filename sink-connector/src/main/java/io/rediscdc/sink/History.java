@@ -2,11 +2,14 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
 import io.rediscdc.model.Stamp;
 import java.util.HashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Up to where the history of a partition has been taken, shard by shard; decides about each record whether it comes
@@ -15,32 +18,36 @@ import java.util.Map;
  */
 final class History {
 
+    private static final Logger log = LoggerFactory.getLogger(History.class);
+
     private final Map<String, Position> taken;
+
+    /** Whether the first record, whatever it follows, is where the history begins. */
+    private boolean fromAnywhere;
 
     History(Map<String, Position> taken) {
         this.taken = new HashMap<>(taken);
     }
 
+    /** One that begins with the first record it is given: an operator has chosen it. */
+    static History fromAnywhere() {
+        History history = new History(Map.of());
+        history.fromAnywhere = true;
+        return history;
+    }
+
     /**
-     * Takes a record if it comes next.
+     * Whether a record comes next.
      *
      * @return false if it has been taken before
      * @throws RedisCdcException GAP if something between is missing
      */
-    boolean take(Delivery delivery) {
+    boolean isNext(Delivery delivery) {
         Stamp stamp = delivery.change().stamp();
         String shard = stamp.origin().shard();
         Position last = taken.get(shard);
         if (last == null) {
-            // The first snapshot begins anywhere: what was before it, it contains.
-            if (delivery.change().op() != Op.SNAPSHOT_BEGIN && !stamp.prev().equals(Position.NONE)) {
-                throw new RedisCdcException(
-                        Category.GAP,
-                        "nothing of shard " + shard + " has been applied to the target, but the record at "
-                                + delivery.place() + " follows position " + stamp.prev()
-                                + ": the checkpoint is missing, or the topic's beginning is. Read the topic from a"
-                                + " snapshot.begin (reset the connector's offsets), or let the source make a new snapshot");
-            }
+            checkStart(delivery);
         } else if (!stamp.position().isAfter(last)) {
             return false;
         } else if (stamp.prev().isAfter(last)) {
@@ -49,10 +56,51 @@ final class History {
                     "records of shard " + shard + " are missing between position " + last
                             + ", the last one applied, and position " + stamp.prev() + ", which the record at "
                             + delivery.place() + " (position " + stamp.position()
-                            + ") follows. If the topic still holds them, reset the connector's offsets to before"
-                            + " them; if retention or compaction has removed them, let the source make a new snapshot");
+                            + ") follows. If the topic still holds them, restart the task, which reads on from its"
+                            + " checkpoint; if retention or compaction has removed them, let the source make a new"
+                            + " snapshot, then " + Rewind.HOW);
         }
-        taken.put(shard, stamp.position());
         return true;
+    }
+
+    /** Takes what {@link #isNext}. */
+    void take(Delivery delivery) {
+        Stamp stamp = delivery.change().stamp();
+        taken.put(stamp.origin().shard(), stamp.position());
+    }
+
+    private void checkStart(Delivery delivery) {
+        Op op = delivery.change().op();
+        Stamp stamp = delivery.change().stamp();
+        // The first snapshot begins anywhere: what was before it, it contains.
+        if (op == Op.SNAPSHOT_BEGIN || stamp.prev().equals(Position.NONE)) {
+            return;
+        }
+        String shard = stamp.origin().shard();
+        if (!fromAnywhere) {
+            throw new RedisCdcException(
+                    Category.GAP,
+                    "nothing of shard " + shard + " has been applied to the target, but the record at "
+                            + delivery.place() + " follows position " + stamp.prev()
+                            + ": the checkpoint is missing, or the topic's beginning is. To begin elsewhere, "
+                            + Rewind.HOW + "; if there is no snapshot.begin in the topic, let the source make a new"
+                            + " snapshot before");
+        }
+        Command command = delivery.change().command();
+        if (command != null && command.tx() != null && command.tx().index() > 0) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    "the offsets were altered to " + delivery.place()
+                            + ", in the middle of a transaction, which is not applied by halves; " + Rewind.HOW);
+        }
+        fromAnywhere = false;
+        log.warn(
+                "The history of shard {} begins in the middle, with the record at {} (position {}, after {}), because the"
+                        + " offsets were altered: what was before it is taken for applied, and what was applied"
+                        + " before is applied again",
+                shard,
+                delivery.place(),
+                stamp.position(),
+                stamp.prev());
     }
 }

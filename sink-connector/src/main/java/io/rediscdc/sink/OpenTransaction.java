@@ -79,7 +79,7 @@ final class OpenTransaction {
             throw new RedisCdcException(
                     Category.GAP,
                     "the transaction that begins at " + first().place() + " has no end before " + delivery.place()
-                            + ", which is none of its members; let the source make a new snapshot");
+                            + ", which is none of its members; let the source make a new snapshot, then " + Rewind.HOW);
         }
     }
 }

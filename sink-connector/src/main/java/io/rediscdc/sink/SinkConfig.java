@@ -17,6 +17,9 @@ final class SinkConfig extends AbstractConfig {
     static final String BATCH_MAX_RECORDS = "batch.max.records";
     static final String TRANSACTION_MAX_BYTES = "transaction.max.bytes";
 
+    static final String TARGET_EXCLUSIVE = "target.exclusive";
+    static final String SWEEP_MEMORY_BYTES = "sweep.memory.bytes";
+
     private static final String NAME = "name";
     private static final String GROUP = "Writing";
     private static final int MIB = 1024 * 1024;
@@ -70,7 +73,33 @@ final class SinkConfig extends AbstractConfig {
                     GROUP,
                     4,
                     Width.SHORT,
-                    "Transaction size (bytes)");
+                    "Transaction size (bytes)")
+            .define(
+                    TARGET_EXCLUSIVE,
+                    ConfigDef.Type.BOOLEAN,
+                    false,
+                    Importance.MEDIUM,
+                    "Declares that nobody but this connector writes to the target: when a snapshot has been applied, whatever"
+                            + " else the target holds is removed, even what was there before the connector was. Without it"
+                            + " that is done only where the target was empty when the connector claimed it, and only what a"
+                            + " later snapshot no longer has.",
+                    GROUP,
+                    5,
+                    Width.SHORT,
+                    "Target is exclusive")
+            .define(
+                    SWEEP_MEMORY_BYTES,
+                    ConfigDef.Type.LONG,
+                    64L * MIB,
+                    Range.atLeast(64 * 1024),
+                    Importance.LOW,
+                    "Memory for the fingerprints of a snapshot's keys, by which those that vanished from the source are found at"
+                            + " the target: between 11 and 21 bytes a key. A larger snapshot takes 8 bytes a key of disk"
+                            + " (java.io.tmpdir), and the target is scanned once for each time the memory is filled.",
+                    GROUP,
+                    6,
+                    Width.SHORT,
+                    "Sweep memory (bytes)");
 
     private final ConnectionConfig connection;
     private final String flow;
@@ -105,6 +134,14 @@ final class SinkConfig extends AbstractConfig {
 
     int transactionMaxBytes() {
         return getInt(TRANSACTION_MAX_BYTES);
+    }
+
+    boolean targetExclusive() {
+        return getBoolean(TARGET_EXCLUSIVE);
+    }
+
+    long sweepMemoryBytes() {
+        return getLong(SWEEP_MEMORY_BYTES);
     }
 
     private static void checkFlow(String name, Object value) {

@@ -29,9 +29,9 @@ final class TargetValidator {
         if (!connection.validationEnabled()) {
             return;
         }
-        byte[] key = Checkpoint.key(config.flow(), new TopicPartition("validation", 0));
+        CheckpointKey key = new CheckpointKey(config.flow(), new TopicPartition("validation", 0));
         try {
-            TargetProbe.check(connection, key);
+            TargetProbe.check(connection, key.bytes());
         } catch (TargetProbe.LoginException e) {
             values.get(ConnectionConfig.PASSWORD).addErrorMessage(e.getMessage());
         } catch (RedisCdcException e) {

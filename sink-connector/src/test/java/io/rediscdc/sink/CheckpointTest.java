@@ -15,15 +15,15 @@ import org.junit.jupiter.api.Test;
 
 class CheckpointTest {
 
-    private static final TopicPartition PARTITION = new TopicPartition("t", 3);
+    private static final CheckpointKey KEY = new CheckpointKey("flow", new TopicPartition("t", 3));
 
     @Test
     void readsWhatItWrote() {
         WriterId writer = WriterId.NOBODY.successor();
         Checkpoint checkpoint = new Checkpoint(
-                17, Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)), true, writer, null);
+                3, 17, Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)), true, 12, true, writer, null);
         CommandBuffer out = new CommandBuffer();
-        checkpoint.write(out, Checkpoint.key("flow", PARTITION), "flow", PARTITION, 99);
+        checkpoint.write(out, KEY, 99);
         Iterator<String> args = args(out.view()).iterator();
         assertThat(args.next()).isEqualTo("HSET");
         assertThat(args.next()).isEqualTo("__redis-cdc:checkpoint:{flow}:t:3");
@@ -31,24 +31,40 @@ class CheckpointTest {
         args.forEachRemaining(name -> fields.put(name, args.next()));
         assertThat(fields)
                 .containsEntry("pos:b:c", "4:5:6")
+                .containsEntry("generation", "3")
                 .containsEntry("offset", "17")
                 .containsEntry("updated_ms", "99")
-                .containsEntry("snapshot", "open");
-        assertThat(Checkpoint.parse(fields, "key")).isEqualTo(checkpoint);
+                .containsEntry("snapshot", "open")
+                .containsEntry("snapshot_offset", "12")
+                .containsEntry("owned", "yes");
+        assertThat(Checkpoint.parse(fields, KEY)).isEqualTo(checkpoint);
         fields.put("stuck", "1:2:3 WRONGTYPE");
-        assertThat(Checkpoint.parse(fields, "key").stuck()).isEqualTo("1:2:3 WRONGTYPE");
+        assertThat(Checkpoint.parse(fields, KEY).stuck()).isEqualTo("1:2:3 WRONGTYPE");
     }
 
     @Test
     void namesWhatItCannotRead() {
-        assertThat(Checkpoint.parse(Map.of(), "key")).isEqualTo(Checkpoint.none());
-        assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "2"), "the-key"))
-                .hasMessageContaining("the-key has format 2");
-        assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "1", "offset", "x", "writer", "1-a"), "the-key"))
-                .hasMessageContaining("the-key is damaged");
+        assertThat(Checkpoint.parse(Map.of(), KEY)).isEqualTo(Checkpoint.none());
+        assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "2"), KEY))
+                .hasMessageContaining(KEY + " has format 2");
+        assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "1", "offset", "x", "writer", "1-a"), KEY))
+                .hasMessageContaining(KEY + " is damaged");
         assertThatThrownBy(() -> Checkpoint.parse(
-                        Map.of("format", "1", "offset", "1", "writer", "1-a", "pos:a", "1:2"), "the-key"))
-                .hasMessageContaining("the-key is damaged");
+                        Map.of(
+                                "format",
+                                "1",
+                                "generation",
+                                "0",
+                                "offset",
+                                "1",
+                                "snapshot_offset",
+                                "-1",
+                                "writer",
+                                "1-a",
+                                "pos:a",
+                                "1:2"),
+                        KEY))
+                .hasMessageContaining(KEY + " is damaged");
     }
 
     private static Iterable<String> args(ByteBuf encoded) {

@@ -29,6 +29,7 @@ final class Feed {
     private final List<SinkRecord> topic = new ArrayList<>();
     private Position last = Position.NONE;
     private long replicationOffset = 1000;
+    private long epoch;
     private int db;
 
     Feed db(int newDb) {
@@ -36,13 +37,44 @@ final class Feed {
         return this;
     }
 
+    /** Begins a snapshot, and with it the first epoch or a new one. */
     Feed begin() {
-        Stamp stamp = stamp(new Position(1, replicationOffset, 0));
+        Position closes = last.equals(Position.NONE) ? null : last;
+        Stamp stamp = stamp(new Position(++epoch, replicationOffset, 0));
         return add(Change.snapshot(
                 ChangeKey.control(0, Op.SNAPSHOT_BEGIN, "main"),
                 Op.SNAPSHOT_BEGIN,
                 stamp,
-                SnapshotMark.begin("7.0.15", 1, null)));
+                SnapshotMark.begin("7.0.15", 1, closes)));
+    }
+
+    /** A string as part of a snapshot. */
+    Feed state(String key, String value) {
+        return state(key, "string", dump(value), null);
+    }
+
+    /** A function library as part of a snapshot. */
+    Feed library(String name) {
+        byte[][] args = {bytes("FUNCTION"), bytes("LOAD"), bytes("REPLACE"), bytes(code(name))};
+        return add(Change.executable(
+                ChangeKey.control(0, Op.FUNCTION, "main"),
+                Op.FUNCTION,
+                snapshotStamp(),
+                new Command(args, new int[0], null)));
+    }
+
+    static String code(String name) {
+        return "#!lua name=" + name + "\nredis.register_function('" + name + "', function() end)";
+    }
+
+    /** Type 0, a string of up to 63 bytes, RDB version 10, CRC-64 left out as 0. */
+    private static byte[] dump(String value) {
+        byte[] text = bytes(value);
+        byte[] dump = new byte[text.length + 12];
+        dump[1] = (byte) text.length;
+        System.arraycopy(text, 0, dump, 2, text.length);
+        dump[text.length + 2] = 10;
+        return dump;
     }
 
     Feed end(long keys) {
@@ -115,7 +147,7 @@ final class Feed {
 
     private Stamp streamStamp() {
         replicationOffset += 37;
-        return stamp(new Position(1, replicationOffset, 0));
+        return stamp(new Position(epoch, replicationOffset, 0));
     }
 
     private Stamp stamp(Position position) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
 import io.rediscdc.model.Position;
@@ -22,47 +23,69 @@ class HistoryTest {
     @Test
     void takesWhatComesNextAndSkipsWhatWasTaken() {
         History history = new History(Map.of("a", EARLIER));
-        assertThat(history.take(record("a", 99, 98))).isFalse();
-        assertThat(history.take(record("a", 150, 99))).isTrue();
-        assertThat(history.take(record("a", 150, 99))).isFalse();
-        assertThat(history.take(record("a", 151, 150))).isTrue();
+        assertThat(take(history, record("a", 99, 98))).isFalse();
+        assertThat(take(history, record("a", 150, 99))).isTrue();
+        assertThat(take(history, record("a", 150, 99))).isFalse();
+        assertThat(take(history, record("a", 151, 150))).isTrue();
         // A filter at the source relinked: prev is before what was taken, the position after it.
-        assertThat(history.take(record("a", 160, 120))).isTrue();
+        assertThat(take(history, record("a", 160, 120))).isTrue();
     }
 
     @Test
     void findsWhatAFailedProducerBatchLeftOut() {
         History history = new History(Map.of("a", EARLIER));
-        assertThatThrownBy(() -> history.take(record("a", 151, 150)))
+        assertThatThrownBy(() -> take(history, record("a", 151, 150)))
                 .isInstanceOf(RedisCdcException.class)
                 .hasMessageContaining("1:99:0")
                 .hasMessageContaining("1:150:0")
                 .hasMessageContaining("t-3@17");
-        assertThat(history.take(record("a", 100, 99))).isTrue();
-        assertThat(history.take(record("a", 150, 100))).isTrue();
-        assertThat(history.take(record("a", 151, 150))).isTrue();
+        assertThat(take(history, record("a", 100, 99))).isTrue();
+        assertThat(take(history, record("a", 150, 100))).isTrue();
+        assertThat(take(history, record("a", 151, 150))).isTrue();
     }
 
     @Test
     void keepsShardsApart() {
         History history = new History(Map.of("a", EARLIER));
-        assertThat(history.take(begin("b", new Position(5, 10, 0), Position.NONE)))
+        assertThat(take(history, begin("b", new Position(5, 10, 0), Position.NONE)))
                 .isTrue();
-        assertThat(history.take(record("a", 100, 99))).isTrue();
-        assertThatThrownBy(() -> history.take(record("c", 100, 99))).hasMessageContaining("checkpoint is missing");
+        assertThat(take(history, record("a", 100, 99))).isTrue();
+        assertThatThrownBy(() -> take(history, record("c", 100, 99))).hasMessageContaining("checkpoint is missing");
     }
 
     @Test
     void startsWithASnapshotOrWithTheBeginning() {
         Position far = new Position(3, 500, 0);
-        assertThat(new History(Map.of()).take(begin("a", new Position(4, 0, 0), far)))
+        assertThat(take(new History(Map.of()), begin("a", new Position(4, 0, 0), far)))
                 .isTrue();
-        assertThat(new History(Map.of()).take(record("a", 100, Position.NONE))).isTrue();
+        assertThat(take(new History(Map.of()), record("a", 100, Position.NONE))).isTrue();
         // A new epoch continues what the earlier one left, and nothing else.
-        assertThat(new History(Map.of("a", far)).take(begin("a", new Position(4, 0, 0), far)))
+        assertThat(take(new History(Map.of("a", far)), begin("a", new Position(4, 0, 0), far)))
                 .isTrue();
-        assertThatThrownBy(() -> new History(Map.of("a", EARLIER)).take(begin("a", new Position(4, 0, 0), far)))
+        assertThatThrownBy(() -> take(new History(Map.of("a", EARLIER)), begin("a", new Position(4, 0, 0), far)))
                 .hasMessageContaining("missing between position 1:99:0");
+    }
+
+    @Test
+    void startsWhereAnOperatorHasChosen() {
+        History history = History.fromAnywhere();
+        assertThat(take(history, record("a", 100, 99))).isTrue();
+        assertThat(take(history, record("a", 100, 99))).isFalse();
+        assertThatThrownBy(() -> take(history, record("a", 120, 110))).hasMessageContaining("missing between");
+        Stamp stamp = new Stamp(new Origin("a", null, null), new Position(1, 7, 0), EARLIER, null, 0);
+        Command second = new Command(new byte[1][1], new int[0], new Command.Transaction(3, 1, false));
+        Change member = Change.executable(new ChangeKey(0, new byte[1]), Op.COMMAND, stamp, second);
+        assertThatThrownBy(() -> take(History.fromAnywhere(), new Delivery(new TopicPartition("t", 3), 17, member)))
+                .hasMessageContaining("t-3@17")
+                .hasMessageContaining("in the middle of a transaction");
+    }
+
+    private static boolean take(History history, Delivery delivery) {
+        boolean isNext = history.isNext(delivery);
+        if (isNext) {
+            history.take(delivery);
+        }
+        return isNext;
     }
 
     private static Delivery record(String shard, long offset, long prev) {

@@ -75,7 +75,7 @@ class RedisSinkTaskIT {
             feed.state(key, "any", dumps.get(key), key.equals("int") || key.equals("hash") ? later : null);
         }
         feed.state("gone", "string", dumps.get("s"), 1000L);
-        feed.end(keys.length);
+        feed.end(keys.length + 1);
         put(feed.from(0));
 
         assertThat(digest(keys)).isEqualTo(digest);
@@ -93,7 +93,9 @@ class RedisSinkTaskIT {
                 .containsEntry("pos:main", feed.last().toString())
                 .containsEntry("snapshot", "closed")
                 .containsKeys("writer", "updated_ms")
-                .hasSize(10);
+                .containsEntry("snapshot_offset", "-1")
+                .containsEntry("owned", "yes")
+                .hasSize(12);
         assertThat(committed()).isEqualTo(feed.end());
     }
 

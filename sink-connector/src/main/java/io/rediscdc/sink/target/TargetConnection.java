@@ -1,12 +1,16 @@
 package io.rediscdc.sink.target;
 
+import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.LettuceFutures;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
@@ -15,13 +19,16 @@ import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +52,8 @@ public final class TargetConnection implements AutoCloseable {
         {"SELECT", "0"},
         {"SET", "<key>", "v"},
         {"RESTORE", "<key>", "0", "p"},
-        {"UNLINK", "<key>"}
+        {"UNLINK", "<key>"},
+        {"SCAN", "0"}
     };
 
     private final RedisAddress address;
@@ -130,13 +138,73 @@ public final class TargetConnection implements AutoCloseable {
         return true;
     }
 
+    /**
+     * One step of SCAN.
+     *
+     * @param cursor "0" to begin
+     * @param match pattern of the keys wanted, null for all
+     * @param count how many keys the server looks at, about
+     * @param keys gets each key found; what a rehashing server finds twice comes twice
+     * @return cursor of the next step, "0" at the end
+     */
+    public String scan(int db, String cursor, String match, int count, Consumer<byte[]> keys) {
+        ScanArgs args = ScanArgs.Builder.limit(count);
+        if (match != null) {
+            args.match(match);
+        }
+        RedisFuture<String> selected = db == 0 ? null : sendSelect(db);
+        RedisFuture<KeyScanCursor<byte[]>> scanned = connection.async().scan(ScanCursor.of(cursor), args);
+        RedisFuture<String> back = db == 0 ? null : sendSelect(0);
+        if (selected != null) {
+            await(selected);
+        }
+        KeyScanCursor<byte[]> found = await(scanned);
+        if (back != null) {
+            await(back);
+        }
+        found.getKeys().forEach(keys);
+        return found.getCursor();
+    }
+
+    /** Names of the function libraries; none where the server knows no functions (before Redis 7). */
+    public List<byte[]> functionLibraries() {
+        List<Object> replies;
+        try {
+            replies = await(connection
+                    .async()
+                    .dispatch(
+                            CommandType.FUNCTION,
+                            new ArrayOutput<>(ByteArrayCodec.INSTANCE),
+                            new CommandArgs<>(ByteArrayCodec.INSTANCE).add("LIST")));
+        } catch (ReplyException e) {
+            if (e.code().equals("ERR")) {
+                return List.of();
+            }
+            throw e;
+        }
+        List<byte[]> names = new ArrayList<>();
+        for (Object reply : replies) {
+            List<?> library = (List<?>) reply;
+            for (int i = 0; i + 1 < library.size(); i += 2) {
+                if (library.get(i) instanceof byte[] field && text(field).equals("library_name")) {
+                    names.add((byte[]) library.get(i + 1));
+                }
+            }
+        }
+        return names;
+    }
+
     private void select(int db) {
-        await(connection
+        await(sendSelect(db));
+    }
+
+    private RedisFuture<String> sendSelect(int db) {
+        return connection
                 .async()
                 .dispatch(
                         CommandType.SELECT,
                         new StatusOutput<>(ByteArrayCodec.INSTANCE),
-                        new CommandArgs<>(ByteArrayCodec.INSTANCE).add(db)));
+                        new CommandArgs<>(ByteArrayCodec.INSTANCE).add(db));
     }
 
     /**

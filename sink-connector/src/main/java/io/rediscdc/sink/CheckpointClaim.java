@@ -1,0 +1,115 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.sink.target.BatchReplies;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A writer's hold on the checkpoint: who has claimed it last may write, and from then on whoever wrote it before cannot
+ * any more. Not thread-safe.
+ */
+final class CheckpointClaim {
+
+    private static final int MAX_CLAIMS = 5;
+
+    private final CheckpointKey key;
+    private final TargetSession session;
+    private final ChangeEncoder encoder;
+    private final WriterErrors errors;
+
+    private WriterId self = WriterId.NOBODY;
+
+    CheckpointClaim(CheckpointKey key, TargetSession session, ChangeEncoder encoder, WriterErrors errors) {
+        this.key = key;
+        this.session = session;
+        this.encoder = encoder;
+        this.errors = errors;
+    }
+
+    /** As whom this writer has claimed the checkpoint last, {@link WriterId#NOBODY} if never. */
+    WriterId self() {
+        return self;
+    }
+
+    /**
+     * Makes the checkpoint ours.
+     *
+     * @param first what was just read with {@link TargetSession#watch}
+     * @return what it says now
+     * @throws RedisCdcException CONNECTION if others are faster again and again; TARGET_REJECTED if it is stuck
+     */
+    Checkpoint take(Checkpoint first) {
+        Checkpoint found = first;
+        for (int i = 0; i < MAX_CLAIMS; i++) {
+            Checkpoint claimed = known(found).by(found.writer().successor());
+            if (write(claimed, new Batch(key))) {
+                return claimed;
+            }
+            found = session.watch();
+            refuseIfStuck(found);
+        }
+        throw errors.contested(MAX_CLAIMS);
+    }
+
+    /**
+     * Opens a new generation, which begins at that offset. Whoever writes the flow cannot any more; what it was stuck at is
+     * forgotten.
+     */
+    void rewind(long offset) {
+        for (int i = 0; i < MAX_CLAIMS; i++) {
+            Checkpoint found = session.watch();
+            Batch batch = new Batch(key);
+            batch.removeCheckpoint(encoder);
+            if (write(known(found).rewoundTo(offset).by(found.writer().successor()), batch)) {
+                return;
+            }
+        }
+        throw errors.contested(MAX_CLAIMS);
+    }
+
+    /** With what only the first writer can find out. */
+    private Checkpoint known(Checkpoint found) {
+        return found.isMissing() ? found.ownedBy(new TargetKeyspace(session.connection()).isEmpty(key)) : found;
+    }
+
+    /** Returns false if another writer was faster. */
+    private boolean write(Checkpoint checkpoint, Batch batch) {
+        batch.seal(encoder, checkpoint, System.currentTimeMillis());
+        session.send(batch);
+        BatchReplies received = session.await();
+        session.settled();
+        if (received.errorCount() > 0) {
+            throw errors.refused(received.errors().get(0), null);
+        }
+        boolean ours = !received.isDiscarded() && checkpoint.writer().toString().equals(writerIn(received));
+        if (ours) {
+            self = checkpoint.writer();
+        }
+        return ours;
+    }
+
+    /** @throws RedisCdcException TARGET_REJECTED if somebody has to look at the target first */
+    void refuseIfStuck(Checkpoint found) {
+        if (found.stuck() != null) {
+            throw errors.stuck(found.stuck());
+        }
+    }
+
+    /** Whether a batch was executed without an error, and nobody has taken the checkpoint since. */
+    boolean isClean(BatchReplies received) {
+        return received.errorCount() == 0
+                && received.executed() >= 0
+                && !received.isDiscarded()
+                && self.toString().equals(writerIn(received));
+    }
+
+    RedisCdcException takenOverBy(String writer) {
+        return errors.takenOver(writer, self);
+    }
+
+    /** The writer that the checkpoint names after a batch, null if there is no checkpoint. */
+    static String writerIn(BatchReplies received) {
+        byte[] writer = received.bulks().isEmpty() ? null : received.bulks().get(0);
+        return writer == null ? null : new String(writer, StandardCharsets.UTF_8);
+    }
+}

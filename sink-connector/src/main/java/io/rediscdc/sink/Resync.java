@@ -1,0 +1,164 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Op;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a snapshot asks for beside its states: whatever the target has from before, and the snapshot does not have, goes
+ * before the snapshot's end is checkpointed. That concerns every snapshot but the first one of a flow; a snapshot has no
+ * deletions in it.
+ *
+ * <p>Nothing goes where the target may hold what the flow did not write: unless it was empty when the flow claimed it first
+ * and no other flow's checkpoint has appeared, or is declared exclusive. Not thread-safe.
+ */
+final class Resync implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(Resync.class);
+
+    /** How long one call of put() may take for it, so that a task can be stopped. */
+    private static final long SLICE_SECONDS = 2;
+
+    private final CheckpointKey key;
+    private final SinkConfig config;
+    private final TargetSession session;
+    private final CheckpointClaim claim;
+    private final ChangeEncoder encoder;
+    private final WriterErrors errors;
+
+    /** Null outside a snapshot, and in one that this writer did not see the begin of and need not. */
+    private OpenSnapshot snapshot;
+
+    private Sweep sweep;
+
+    Resync(
+            CheckpointKey key,
+            SinkConfig config,
+            TargetSession session,
+            CheckpointClaim claim,
+            ChangeEncoder encoder,
+            WriterErrors errors) {
+        this.key = key;
+        this.config = config;
+        this.session = session;
+        this.claim = claim;
+        this.encoder = encoder;
+        this.errors = errors;
+    }
+
+    /**
+     * Begins anew where a checkpoint stands.
+     *
+     * @return offset to read from: in the middle of a snapshot whose keys were remembered, its begin
+     */
+    long startAt(Checkpoint checkpoint) {
+        close();
+        if (checkpoint.snapshotOffset() == Checkpoint.NOTHING) {
+            return checkpoint.offset();
+        }
+        snapshot = OpenSnapshot.remembered(checkpoint.snapshotOffset(), config.sweepMemoryBytes());
+        return checkpoint.snapshotOffset();
+    }
+
+    /** A connection has been lost. */
+    void reconnected() {
+        if (sweep != null) {
+            sweep.restart();
+        }
+    }
+
+    /**
+     * Sees each record, also those that were applied before.
+     *
+     * @param isNew whether it was not
+     * @param sweeps whether a snapshot that begins here replaces something
+     */
+    void see(Delivery delivery, boolean isNew, boolean sweeps) {
+        if (isNew && delivery.change().op() == Op.SNAPSHOT_BEGIN) {
+            close();
+            snapshot = sweeps
+                    ? OpenSnapshot.remembered(delivery.offset(), config.sweepMemoryBytes())
+                    : OpenSnapshot.counted(delivery.offset());
+        }
+        if (snapshot != null) {
+            snapshot.see(delivery);
+        }
+    }
+
+    /** Whether the end of the open snapshot can be applied once all before it is, by {@link #finish}. */
+    boolean isDue() {
+        return snapshot != null && snapshot.isRemembered();
+    }
+
+    /** @throws RedisCdcException GAP if the snapshot is not whole */
+    void check(Delivery end) {
+        if (snapshot != null) {
+            snapshot.checkCount(end);
+        }
+    }
+
+    /**
+     * Removes what the snapshot does not have.
+     *
+     * @param durable the checkpoint, at the record before the snapshot's end
+     * @throws RedisCdcException CONNECTION if it takes longer, or the target does not answer: call it again
+     */
+    void finish(Checkpoint durable) {
+        if (sweep == null) {
+            sweep = new Sweep(snapshot, key, session, claim, encoder, errors, isOurs(durable));
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
+        if (!sweep.run(durable, deadline)) {
+            throw new RedisCdcException(
+                    Category.CONNECTION,
+                    key.partition() + ": a new snapshot is in the target; what it does not have is being looked for"
+                            + " there, in " + sweep.seen() + " keys so far");
+        }
+        report();
+        close();
+    }
+
+    /** Forgets the snapshot. */
+    @Override
+    public void close() {
+        sweep = null;
+        if (snapshot != null) {
+            snapshot.close();
+            snapshot = null;
+        }
+    }
+
+    private boolean isOurs(Checkpoint durable) {
+        TargetKeyspace keyspace = new TargetKeyspace(session.connection());
+        return config.targetExclusive()
+                // Other partitions of the topic bring keys that this one's snapshot does not have.
+                ? !keyspace.hasCheckpointOfOtherPartition(key)
+                : durable.owned() && !keyspace.hasOtherCheckpoint(key);
+    }
+
+    private void report() {
+        if (sweep.isRemoving()) {
+            log.warn(
+                    "{}: a new snapshot of {} keys replaced what the target had: removed {} keys and {} function"
+                            + " libraries that are no longer in the source",
+                    key.partition(),
+                    snapshot.keys(),
+                    sweep.keys(),
+                    sweep.libraries());
+        } else if (sweep.keys() + sweep.libraries() > 0) {
+            log.warn(
+                    "{}: the target has {} keys and {} function libraries that are not in the new snapshot of {} keys."
+                            + " They stay, since the target was not empty when this flow began, or another flow writes"
+                            + " there: who wrote them is unknown. If nobody but this flow writes there, set {}=true and"
+                            + " have the source make a new snapshot",
+                    key.partition(),
+                    sweep.keys(),
+                    sweep.libraries(),
+                    snapshot.keys(),
+                    SinkConfig.TARGET_EXCLUSIVE);
+        }
+    }
+}

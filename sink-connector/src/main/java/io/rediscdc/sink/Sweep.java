@@ -1,0 +1,212 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.sink.sweep.Fingerprint;
+import io.rediscdc.sink.sweep.Fingerprints;
+import io.rediscdc.sink.target.BatchReplies;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Finds what the target holds and a snapshot does not, and removes it where the target is ours: chunk by chunk, each in a
+ * MULTI/EXEC with the checkpoint of before the snapshot's end, so that a writer who was replaced removes nothing. It can be
+ * interrupted; what was removed is then not found again. No key that the snapshot has is touched at any time.
+ *
+ * <p>All changes before the snapshot's end have to be applied before, and none after it. Not thread-safe.
+ */
+final class Sweep {
+
+    private static final int SCAN_COUNT = 1_000;
+    private static final int CHUNK = 1_000;
+
+    private final OpenSnapshot snapshot;
+    private final CheckpointKey key;
+    private final TargetSession session;
+    private final CheckpointClaim claim;
+    private final ChangeEncoder encoder;
+    private final WriterErrors errors;
+    private final boolean removing;
+    private final int passes;
+
+    private int pass;
+    private List<Integer> databases;
+    private int database;
+    private String cursor = "0";
+    private boolean librariesDone;
+
+    /** What the chunk under way, or being filled, is about: by fingerprint, since SCAN can name a key twice. */
+    private final Map<Long, byte[]> vanished = new HashMap<>();
+
+    private long seen;
+    private long keys;
+    private int libraries;
+
+    /** @param removing false to count only */
+    Sweep(
+            OpenSnapshot snapshot,
+            CheckpointKey key,
+            TargetSession session,
+            CheckpointClaim claim,
+            ChangeEncoder encoder,
+            WriterErrors errors,
+            boolean removing) {
+        this.snapshot = snapshot;
+        this.key = key;
+        this.session = session;
+        this.claim = claim;
+        this.encoder = encoder;
+        this.errors = errors;
+        this.removing = removing;
+        this.passes = snapshot.fingerprints().passes();
+        restart();
+    }
+
+    /** What was under way on a connection that is lost is looked for again. */
+    void restart() {
+        pass = 0;
+        databases = null;
+        database = 0;
+        cursor = "0";
+        librariesDone = false;
+        vanished.clear();
+        if (!removing) {
+            keys = 0;
+            libraries = 0;
+        }
+        seen = 0;
+        snapshot.fingerprints().begin(0);
+    }
+
+    /**
+     * Goes on until it is done or the time is up.
+     *
+     * @param durable the checkpoint as it stands
+     * @return whether it is done
+     * @throws RedisCdcException CONNECTION if the target does not answer: it can be gone on with, after {@link #restart} on
+     *     a new connection
+     */
+    boolean run(Checkpoint durable, long deadlineNanos) {
+        while (true) {
+            if (session.isAwaiting()) {
+                settle();
+            }
+            if (pass == passes && librariesDone) {
+                return true;
+            }
+            if (System.nanoTime() - deadlineNanos > 0) {
+                return false;
+            }
+            if (pass < passes) {
+                scan(durable);
+            } else {
+                sweepLibraries(durable);
+            }
+        }
+    }
+
+    boolean isRemoving() {
+        return removing;
+    }
+
+    /** Keys looked at so far, in all passes. */
+    long seen() {
+        return seen;
+    }
+
+    /** Keys that the snapshot does not have: removed, or only found. */
+    long keys() {
+        return keys;
+    }
+
+    /** Function libraries that the snapshot does not have: removed, or only found. */
+    int libraries() {
+        return libraries;
+    }
+
+    private void scan(Checkpoint durable) {
+        if (databases == null) {
+            databases = new TargetKeyspace(session.connection()).databases();
+        }
+        if (database < databases.size()) {
+            int db = databases.get(database);
+            cursor = session.connection().scan(db, cursor, null, SCAN_COUNT, found -> look(db, found));
+            boolean ended = cursor.equals("0");
+            if (vanished.size() >= CHUNK || (ended && !vanished.isEmpty())) {
+                if (removing) {
+                    Batch chunk = new Batch(key);
+                    chunk.unlink(db, vanished.values(), encoder);
+                    send(chunk, durable);
+                } else {
+                    keys += vanished.size();
+                    vanished.clear();
+                }
+            }
+            if (ended) {
+                database++;
+            }
+        } else {
+            database = 0;
+            pass++;
+            if (pass < passes) {
+                snapshot.fingerprints().begin(pass);
+            }
+        }
+    }
+
+    private void look(int db, byte[] found) {
+        seen++;
+        if (ChangeKey.isReserved(found)) {
+            return;
+        }
+        Fingerprints snapshotKeys = snapshot.fingerprints();
+        long fingerprint = Fingerprint.of(db, found);
+        if (snapshotKeys.covers(fingerprint) && !snapshotKeys.contains(fingerprint)) {
+            vanished.put(fingerprint, found);
+        }
+    }
+
+    private void sweepLibraries(Checkpoint durable) {
+        librariesDone = true;
+        Batch batch = new Batch(key);
+        int found = 0;
+        for (byte[] name : session.connection().functionLibraries()) {
+            if (!snapshot.mayHaveLibrary(new String(name, StandardCharsets.UTF_8))) {
+                batch.deleteLibrary(name, encoder);
+                found++;
+            }
+        }
+        libraries += found;
+        if (found > 0 && removing) {
+            send(batch, durable);
+        }
+    }
+
+    private void send(Batch chunk, Checkpoint durable) {
+        chunk.seal(encoder, durable, System.currentTimeMillis());
+        session.send(chunk);
+    }
+
+    private void settle() {
+        BatchReplies received;
+        try {
+            received = session.await();
+        } catch (TargetSession.StillWaitingException e) {
+            throw e;
+        } catch (RedisCdcException e) {
+            session.disconnect();
+            throw e;
+        }
+        if (!claim.isClean(received)) {
+            session.disconnect();
+            throw received.errorCount() > 0
+                    ? errors.refused(received.errors().get(0), null)
+                    : errors.lostConnection("the checkpoint was written by somebody else", null);
+        }
+        session.settled();
+        keys += vanished.size();
+        vanished.clear();
+    }
+}

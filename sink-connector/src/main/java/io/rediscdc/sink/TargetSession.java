@@ -1,0 +1,161 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.sink.target.BatchReplies;
+import io.rediscdc.sink.target.ReplyException;
+import io.rediscdc.sink.target.TargetConnection;
+import io.rediscdc.sink.target.TargetFacts;
+import io.rediscdc.sink.target.TargetServer;
+import java.util.BitSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A writer's connection to the target, one after the other, with the checkpoint watched on it and the replies to one
+ * batch outstanding at most. Whatever goes wrong ends the connection; what the target has applied is then to be read from
+ * the checkpoint on the next one. Not thread-safe.
+ */
+final class TargetSession implements AutoCloseable {
+
+    private static final long MAX_WAIT_MS = 1_000;
+
+    /** The server is slow, which is no reason yet to give the connection up. */
+    static final class StillWaitingException extends RedisCdcException {
+
+        private static final long serialVersionUID = 1L;
+
+        StillWaitingException(String message, Exception cause) {
+            super(Category.CONNECTION, message, cause);
+        }
+    }
+
+    private final CheckpointKey key;
+    private final TargetServer server;
+    private final String address;
+    private final int patienceMs;
+    private final WriterErrors errors;
+    private final BitSet knownDatabases = new BitSet();
+
+    private TargetConnection connection;
+
+    /** Null where nothing has been sent on this connection that was not settled. */
+    private CompletableFuture<BatchReplies> replies;
+
+    private long sentAt;
+
+    /** @param patienceMs how long replies to a batch may take */
+    TargetSession(CheckpointKey key, TargetServer server, String address, int patienceMs, WriterErrors errors) {
+        this.key = key;
+        this.server = server;
+        this.address = address;
+        this.patienceMs = patienceMs;
+        this.errors = errors;
+    }
+
+    /** Notices also that the other side has hung up. */
+    boolean isConnected() {
+        if (connection != null && !connection.isOpen()) {
+            disconnect();
+        }
+        return connection != null;
+    }
+
+    /** @throws RedisCdcException if there is no target, or one that cannot be written to exactly once */
+    TargetFacts connect() {
+        TargetConnection made = server.connect();
+        try {
+            TargetFacts facts = made.facts();
+            facts.check();
+            knownDatabases.clear();
+            knownDatabases.set(0);
+            connection = made;
+            return facts;
+        } catch (RuntimeException e) {
+            made.close();
+            throw e;
+        }
+    }
+
+    void disconnect() {
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+        replies = null;
+    }
+
+    /** The checkpoint as it is. From here on, the next batch is discarded if anybody else writes it. */
+    Checkpoint watch() {
+        try {
+            return Checkpoint.parse(connection.watch(key.bytes()), key);
+        } catch (ReplyException e) {
+            throw e.code().equals("WRONGTYPE") ? errors.checkpointIsNoHash(e) : e;
+        }
+    }
+
+    /** For looking into the target, while no replies are awaited. */
+    TargetConnection connection() {
+        return connection;
+    }
+
+    /** Inside MULTI a SELECT that fails would let the changes after it go to the wrong database. */
+    void checkDatabases(BitSet databases) {
+        for (int db = databases.nextSetBit(0); db >= 0; db = databases.nextSetBit(db + 1)) {
+            if (!knownDatabases.get(db)) {
+                if (!connection.hasDatabase(db)) {
+                    throw errors.noDatabase(db);
+                }
+                knownDatabases.set(db);
+            }
+        }
+    }
+
+    void send(Batch batch) {
+        sentAt = System.nanoTime();
+        replies = connection.send(batch.bytesToSend(), batch.newReplies());
+    }
+
+    /** Whether something has been sent on this connection whose replies have not been settled. */
+    boolean isAwaiting() {
+        return replies != null;
+    }
+
+    void settled() {
+        replies = null;
+    }
+
+    /**
+     * The replies to what was sent. Waits a second at most, so that a task can be stopped while its target is busy.
+     *
+     * @throws StillWaitingException if they are not there yet
+     * @throws RedisCdcException CONNECTION if they will not come any more
+     */
+    BatchReplies await() {
+        try {
+            return replies.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt);
+            if (waitedMs < patienceMs) {
+                throw new StillWaitingException(
+                        address + " has not answered to a batch of " + key.partition() + " for " + waitedMs + " ms", e);
+            }
+            throw errors.lostConnection("it did not answer within " + patienceMs + " ms", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RedisCdcException cause) {
+                throw cause;
+            }
+            throw errors.lostConnection(String.valueOf(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw errors.lostConnection("interrupted", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        disconnect();
+    }
+}

@@ -1,0 +1,123 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.sink.target.BatchReplies;
+import io.rediscdc.sink.target.BatchReplies.ErrorReply;
+import io.rediscdc.sink.target.TargetError;
+import java.nio.charset.StandardCharsets;
+
+/** What a writer says when it cannot go on: which record or key, at which target, and what to do. */
+final class WriterErrors {
+
+    private final CheckpointKey key;
+    private final String address;
+
+    WriterErrors(CheckpointKey key, String address) {
+        this.key = key;
+        this.address = address;
+    }
+
+    RedisCdcException lostConnection(String why, Exception cause) {
+        return new RedisCdcException(
+                Category.CONNECTION,
+                "lost the connection to " + address + " while writing " + key.partition() + ": " + why,
+                cause);
+    }
+
+    RedisCdcException noDatabase(int db) {
+        return new RedisCdcException(
+                Category.CONFIG,
+                address + " has no database " + db + ", to which changes of " + key.partition()
+                        + " belong; raise `databases` in its configuration");
+    }
+
+    RedisCdcException checkpointIsNoHash(Exception cause) {
+        return new RedisCdcException(
+                Category.CONFIG,
+                "the checkpoint " + key + " at " + address
+                        + " is no hash: somebody else uses this key; remove it, or give this connector another flow",
+                cause);
+    }
+
+    RedisCdcException checkpointIsGone() {
+        return new RedisCdcException(
+                Category.TARGET_REJECTED,
+                "the checkpoint " + key + " at " + address
+                        + " is gone: the target was flushed, swapped or replaced. What it holds is unknown; to fill it"
+                        + " anew, " + Rewind.HOW);
+    }
+
+    RedisCdcException contested(int claims) {
+        return new RedisCdcException(
+                Category.CONNECTION,
+                "the checkpoint " + key + " at " + address + " changed " + claims
+                        + " times while it was being claimed; is another connector with the same flow running?");
+    }
+
+    RedisCdcException takenOver(String writer, WriterId self) {
+        return new RedisCdcException(
+                Category.TARGET_REJECTED,
+                "another writer owns this flow: the checkpoint " + key + " at " + address + " was written by " + writer
+                        + " and not by " + self + "; stop the other connector, or give one of the two another flow");
+    }
+
+    /** Nothing of the batch was executed. {@code culprit} is null where the command is the writer's own. */
+    RedisCdcException refused(ErrorReply error, Delivery culprit) {
+        String what = culprit == null
+                ? "what the writer of " + key.partition() + " itself needs"
+                : commandName(culprit) + " of the record at " + culprit.place();
+        String message = address + " refused " + what + ": " + TargetError.brief(error.text())
+                + ". Nothing of its batch has been applied";
+        return TargetError.isPassing(error.text())
+                ? new RedisCdcException(Category.CONNECTION, message + "; it is tried again")
+                : new RedisCdcException(
+                        Category.TARGET_REJECTED,
+                        message + "; permit or provide the command there and restart the task");
+    }
+
+    /** What is written into the checkpoint where all of a batch was executed but for what failed. */
+    static String failure(BatchReplies received, Delivery culprit) {
+        String what = culprit == null
+                ? "a command of the writer's own"
+                : commandName(culprit) + " at " + culprit.place() + ", position "
+                        + culprit.change().stamp().position();
+        return what + ": " + TargetError.brief(received.errors().get(0).text())
+                + (received.errorCount() == 1
+                        ? ""
+                        : "; and " + (received.errorCount() - 1) + " more in the same batch");
+    }
+
+    RedisCdcException failed(String failure, boolean noted) {
+        String marked = noted ? "" : " (and it could not be noted in the checkpoint: a restart would skip it)";
+        return new RedisCdcException(
+                Category.TARGET_REJECTED, address + " failed to execute " + failure + marked + ". " + wayOut());
+    }
+
+    RedisCdcException stuck(String failure) {
+        return new RedisCdcException(
+                Category.TARGET_REJECTED,
+                key.partition() + " is stuck: the target refused a change earlier (" + failure + "). " + wayOut());
+    }
+
+    private String wayOut() {
+        return "Repair the key at the target, or accept the difference; then run HDEL " + key + " " + Checkpoint.STUCK
+                + " there (database 0) and restart the task: it continues after this change";
+    }
+
+    private static String commandName(Delivery delivery) {
+        return switch (delivery.change().op()) {
+            case SET -> "the state of a key";
+            case DEL -> "the deletion of a key";
+            default ->
+                delivery.change().command() == null
+                        ? delivery.change().op().text()
+                        : printable(delivery.change().command().args()[0]);
+        };
+    }
+
+    private static String printable(byte[] name) {
+        String text = new String(name, 0, Math.min(name.length, 32), StandardCharsets.US_ASCII);
+        return text.replaceAll("[^A-Za-z0-9._|-]", "?");
+    }
+}
