@@ -51,7 +51,11 @@ public final class RedisSourceTask extends SourceTask {
         records = new RecordFactory(config.topic(), partition, config.headersEnabled());
         pacer = new TransactionPacer(context, config.transactionMaxRecords(), config.transactionMinIntervalMs());
         resumeOffset = SourceOffset.write(from);
-        capture = new ReplicaCapture(config.replica(shard), from);
+        try {
+            capture = new ReplicaCapture(config.replica(shard), from);
+        } catch (RedisCdcException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
     }
 
     @Override

@@ -3,6 +3,8 @@ package io.rediscdc.source;
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.source.replica.LinkOptions;
 import io.rediscdc.source.replica.ReplicaOptions;
+import io.rediscdc.source.replica.SpoolOptions;
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -26,6 +28,8 @@ final class SourceConfig extends AbstractConfig {
     static final String TRANSACTION_MAX_RECORDS = "transaction.max.records";
     static final String TRANSACTION_MIN_INTERVAL_MS = "transaction.min.interval.ms";
     static final String SPOOL_MEMORY_BYTES = "spool.memory.bytes";
+    static final String SPOOL_FILE_BYTES = "spool.file.bytes";
+    static final String SPOOL_DIRECTORY = "spool.directory";
     static final String SILENCE_TIMEOUT_MS = "redis.silence.timeout.ms";
     static final String RETRY_TIMEOUT_MS = "redis.retry.timeout.ms";
 
@@ -174,11 +178,38 @@ final class SourceConfig extends AbstractConfig {
                         Range.atLeast(1L << 20),
                         Importance.MEDIUM,
                         "How much may be received from the source ahead of what Kafka takes, in bytes of the worker's heap."
-                                + " When it is full, the source has to wait.",
+                                + " When it is full, more goes to files (spool.file.bytes).",
                         FLOW,
                         4,
                         Width.SHORT,
-                        "Spool (bytes)")
+                        "Spool in memory (bytes)")
+                .define(
+                        SPOOL_FILE_BYTES,
+                        ConfigDef.Type.LONG,
+                        10L << 30,
+                        Range.atLeast(0),
+                        Importance.MEDIUM,
+                        "How much more may be received ahead, in bytes of disk, once spool.memory.bytes are full: while"
+                                + " Kafka is slow or away, the source need not wait, and so does not drop us at its"
+                                + " client-output-buffer-limit. 512 MiB of the disk stay free. When this is full too, the"
+                                + " source has to wait. 0 for no files.",
+                        FLOW,
+                        5,
+                        Width.SHORT,
+                        "Spool on disk (bytes)")
+                .define(
+                        SPOOL_DIRECTORY,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Importance.LOW,
+                        "Where those files are. They have no name while they are in use, so that none is left behind by a"
+                                + " crash; what they hold is read again from the source then. Without it, the worker's"
+                                + " directory for temporary files (java.io.tmpdir); choose another where that is a"
+                                + " memory disk.",
+                        FLOW,
+                        6,
+                        Width.LONG,
+                        "Spool directory")
                 .define(
                         SILENCE_TIMEOUT_MS,
                         ConfigDef.Type.LONG,
@@ -188,7 +219,7 @@ final class SourceConfig extends AbstractConfig {
                         "After how long without a byte a link is given up and made anew, in milliseconds. A master sends"
                                 + " something every repl-ping-replica-period (10 s by default).",
                         FLOW,
-                        5,
+                        7,
                         Width.SHORT,
                         "Silence timeout (ms)")
                 .define(
@@ -200,7 +231,7 @@ final class SourceConfig extends AbstractConfig {
                         "How long the task tries to attach to the source again, in milliseconds, before it fails and says"
                                 + " why.",
                         FLOW,
-                        6,
+                        8,
                         Width.SHORT,
                         "Retry timeout (ms)");
     }
@@ -248,6 +279,11 @@ final class SourceConfig extends AbstractConfig {
                         connection.connectTimeoutMs(),
                         connection.commandTimeoutMs(),
                         getLong(SILENCE_TIMEOUT_MS),
-                        getLong(SPOOL_MEMORY_BYTES)));
+                        new SpoolOptions(getLong(SPOOL_MEMORY_BYTES), getLong(SPOOL_FILE_BYTES), spoolDirectory())));
+    }
+
+    private Path spoolDirectory() {
+        String directory = getString(SPOOL_DIRECTORY);
+        return Path.of(directory == null || directory.isEmpty() ? System.getProperty("java.io.tmpdir") : directory);
     }
 }

@@ -35,7 +35,16 @@ public final class ReplicaCapture implements Closeable {
     private long nextAttempt;
     private long lastRecord = System.nanoTime();
 
+    /**
+     * Attaches to nothing yet.
+     *
+     * @throws RedisCdcException CONFIG if the spool's directory cannot be used
+     */
     public ReplicaCapture(ReplicaOptions options, ResumePoint from) {
+        SpoolOptions spool = options.link().spool();
+        if (spool.fileBytes() > 0) {
+            SpoolFile.check(spool.directory());
+        }
         this.options = options;
         this.resumePoint = from;
     }

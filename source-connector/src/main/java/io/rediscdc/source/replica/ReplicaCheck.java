@@ -28,7 +28,7 @@ public final class ReplicaCheck implements Closeable {
                 Math.min(timeoutMs, options.link().connectTimeoutMs()),
                 timeoutMs,
                 options.link().silenceTimeoutMs(),
-                options.link().spoolBytes());
+                SpoolOptions.memory(Spool.CHUNK_BYTES));
         ReplicaLink link = ReplicaLink.open(options.node(), hasty);
         return new ReplicaCheck(link, new Handshake(link, options.username(), options.password(), options.diskless()));
     }

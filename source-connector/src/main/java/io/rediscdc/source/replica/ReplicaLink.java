@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +47,7 @@ final class ReplicaLink implements Closeable {
         this.node = node;
         this.socket = socket;
         this.out = socket.getOutputStream();
-        this.spool = new Spool(options.spoolBytes());
+        this.spool = new Spool(options.spool());
         this.replies = new ReplyReader(spool);
         this.replyTimeoutMs = options.replyTimeoutMs();
         this.silenceTimeoutMs = options.silenceTimeoutMs();
@@ -143,6 +144,7 @@ final class ReplicaLink implements Closeable {
     private void drain(InputStream in) {
         long lastByte = System.nanoTime();
         long lastAck = lastByte;
+        long fullSince = NONE;
         try {
             while (!closed) {
                 long now = System.nanoTime();
@@ -153,6 +155,20 @@ final class ReplicaLink implements Closeable {
                 int n = fill(in);
                 if (n < 0) {
                     throw new IOException("the server closed the connection");
+                }
+                if (n == Spool.FULL && fullSince == NONE) {
+                    fullSince = now;
+                    LOG.warn(
+                            "The spool of {} is full with {} bytes: the source has to wait until Kafka takes some;"
+                                    + " its client-output-buffer-limit for replicas counts from now on",
+                            node,
+                            spool.backlog());
+                } else if (fullSince != NONE && n > 0 && spool.isRoomy()) {
+                    LOG.info(
+                            "The spool of {} has room again, after {} ms",
+                            node,
+                            TimeUnit.NANOSECONDS.toMillis(now - fullSince));
+                    fullSince = NONE;
                 }
                 if (n > 0 || n == Spool.FULL) {
                     lastByte = now;

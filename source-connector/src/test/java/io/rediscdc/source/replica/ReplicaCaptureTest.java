@@ -269,7 +269,7 @@ class ReplicaCaptureTest {
     }
 
     private static ReplicaCapture capture(FakeMaster master, ResumePoint from, long heartbeatMs) {
-        LinkOptions link = new LinkOptions(1000, 1000, 5000, 1 << 20);
+        LinkOptions link = new LinkOptions(1000, 1000, 5000, SpoolOptions.memory(1 << 20));
         return new ReplicaCapture(
                 new ReplicaOptions(master.address(), null, null, "0", true, 1_000_000, heartbeatMs, 1500, link), from);
     }
