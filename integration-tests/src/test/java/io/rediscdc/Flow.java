@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.rediscdc.model.Position;
 import io.rediscdc.standalone.process.ConnectRest;
+import io.rediscdc.standalone.process.ConnectWorker;
 import io.rediscdc.standalone.process.RedisServer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ final class Flow implements AutoCloseable {
 
     final String name;
     private final ConnectRest rest = Platform.shared().rest();
+    private ConnectRest sourceRest = rest;
     private final RedisClientOf source;
     private final RedisClientOf target;
     private final Map<String, String> sourceConfig = new LinkedHashMap<>();
@@ -65,6 +67,12 @@ final class Flow implements AutoCloseable {
         return this;
     }
 
+    /** Lets another worker run the source connector. */
+    Flow withSourceOn(ConnectWorker worker) {
+        sourceRest = worker.rest();
+        return this;
+    }
+
     Map<String, String> sourceConfig() {
         return sourceConfig;
     }
@@ -82,7 +90,7 @@ final class Flow implements AutoCloseable {
     }
 
     Flow start() {
-        rest.put(sourceName(), sourceConfig);
+        sourceRest.put(sourceName(), sourceConfig);
         rest.put(sinkName(), sinkConfig);
         return this;
     }
@@ -93,7 +101,7 @@ final class Flow implements AutoCloseable {
                 ? Long.parseLong(source.info("replication", "master_repl_offset"))
                 : -1;
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
-            assertThat(rest.status(sourceName()).failure()).isNull();
+            assertThat(sourceRest.status(sourceName()).failure()).isNull();
             assertThat(rest.status(sinkName()).failure()).isNull();
             Position applied = applied();
             assertThat(applied).as("position of %s", name).isNotNull();
@@ -118,10 +126,13 @@ final class Flow implements AutoCloseable {
     }
 
     void deleteConnectors() {
-        for (String connector : new String[] {sourceName(), sinkName()}) {
-            if (rest.connectors().contains(connector)) {
-                rest.delete(connector);
-            }
+        delete(sourceRest, sourceName());
+        delete(rest, sinkName());
+    }
+
+    private static void delete(ConnectRest rest, String connector) {
+        if (rest.connectors().contains(connector)) {
+            rest.delete(connector);
         }
     }
 

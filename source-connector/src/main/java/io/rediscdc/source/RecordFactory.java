@@ -28,18 +28,21 @@ final class RecordFactory {
     /**
      * Records for what one poll read. All but the last say to resume where the poll before ended: should Connect store
      * an offset in between, the rest is read again. So a poll needs two offset maps, not one a record.
+     *
+     * @param delivery what the records' delivery is noted in, null if nobody asks
      */
-    List<SourceRecord> records(List<Change> changes, Map<String, ?> before, Map<String, ?> after) {
+    List<SourceRecord> records(
+            List<Change> changes, Map<String, ?> before, Map<String, ?> after, Deliveries.Batch delivery) {
         int last = changes.size() - 1;
         List<SourceRecord> records = new ArrayList<>(changes.size());
         for (int i = 0; i <= last; i++) {
-            records.add(record(changes.get(i), i == last ? after : before));
+            records.add(record(changes.get(i), i == last ? after : before, delivery));
         }
         return records;
     }
 
-    private SourceRecord record(Change change, Map<String, ?> offset) {
-        return new SourceRecord(
+    private SourceRecord record(Change change, Map<String, ?> offset, Deliveries.Batch delivery) {
+        SourceRecord record = new SourceRecord(
                 sourcePartition,
                 offset,
                 topic,
@@ -50,5 +53,6 @@ final class RecordFactory {
                 codec.value(change),
                 change.stamp().tsMs(),
                 headers ? ChangeHeaders.of(change) : null);
+        return delivery == null ? record : new DeliveredRecord(record, delivery);
     }
 }

@@ -1,10 +1,13 @@
 package io.rediscdc.source;
 
 import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.source.replica.AckMode;
 import io.rediscdc.source.replica.LinkOptions;
+import io.rediscdc.source.replica.ReadFrom;
 import io.rediscdc.source.replica.ReplicaOptions;
 import io.rediscdc.source.replica.SpoolOptions;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -21,6 +24,8 @@ final class SourceConfig extends AbstractConfig {
     static final String TOPIC = "topic";
     static final String CAPTURE_MODE = "capture.mode";
     static final String SNAPSHOT_TRANSFER = "snapshot.transfer";
+    static final String READ_FROM = "source.read.from";
+    static final String ACK_MODE = "ack.mode";
     static final String HEARTBEAT_INTERVAL_MS = "heartbeat.interval.ms";
     static final String HEADERS_ENABLED = "headers.enabled";
     static final String MAX_RECORD_BYTES = "max.record.bytes";
@@ -49,7 +54,7 @@ final class SourceConfig extends AbstractConfig {
     }
 
     static ConfigDef definition() {
-        return ConnectionConfig.define(new ConfigDef())
+        return ConnectionConfig.defineSeveral(new ConfigDef())
                 .define(
                         TOPIC_PREFIX,
                         ConfigDef.Type.STRING,
@@ -111,6 +116,35 @@ final class SourceConfig extends AbstractConfig {
                         5,
                         Width.SHORT,
                         "Heartbeat interval (ms)")
+                .define(
+                        READ_FROM,
+                        ConfigDef.Type.STRING,
+                        name(ReadFrom.REPLICA_PREFERRED),
+                        ValidString.in(name(ReadFrom.REPLICA_PREFERRED), name(ReadFrom.MASTER), name(ReadFrom.ANY)),
+                        Importance.MEDIUM,
+                        "Which of the nodes in redis.address to read from. 'replica_preferred': a replica that is in step"
+                                + " with its master, else the master; 'master': only the master; 'any': the first that"
+                                + " answers. A node that can continue where we stopped comes before one that cannot.",
+                        HISTORY,
+                        6,
+                        Width.SHORT,
+                        "Read from")
+                .define(
+                        ACK_MODE,
+                        ConfigDef.Type.STRING,
+                        name(AckMode.NONE),
+                        ValidString.in(name(AckMode.NONE), name(AckMode.RECEIVED), name(AckMode.COMMITTED)),
+                        Importance.MEDIUM,
+                        "What the server is told has arrived (REPLCONF ACK). 'none': a master is told nothing, so that we"
+                                + " count in nobody's WAIT and FAILOVER does not choose us; its SHUTDOWN (7.0 and later)"
+                                + " waits shutdown-timeout for us, 10 s by default. Read from a replica to avoid that."
+                                + " 'received': what has been received. 'committed': what Kafka has acknowledged: WAIT 1 0"
+                                + " on the master returns once the write is durable in Kafka. With the last two, FAILOVER"
+                                + " may choose us: name the new master in it (FAILOVER TO).",
+                        HISTORY,
+                        7,
+                        Width.SHORT,
+                        "Acknowledgements")
                 .define(
                         HEADERS_ENABLED,
                         ConfigDef.Type.BOOLEAN,
@@ -236,6 +270,10 @@ final class SourceConfig extends AbstractConfig {
                         "Retry timeout (ms)");
     }
 
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
     ConnectionConfig connection() {
         return connection;
     }
@@ -267,7 +305,8 @@ final class SourceConfig extends AbstractConfig {
 
     ReplicaOptions replica(String shard) {
         return new ReplicaOptions(
-                connection.address(),
+                connection.addresses(),
+                ReadFrom.valueOf(getString(READ_FROM).toUpperCase(Locale.ROOT)),
                 connection.username(),
                 connection.password() == null ? null : connection.password().value(),
                 shard,
@@ -275,11 +314,16 @@ final class SourceConfig extends AbstractConfig {
                 getInt(MAX_RECORD_BYTES),
                 getLong(HEARTBEAT_INTERVAL_MS),
                 getLong(RETRY_TIMEOUT_MS),
+                ackMode(),
                 new LinkOptions(
                         connection.connectTimeoutMs(),
                         connection.commandTimeoutMs(),
                         getLong(SILENCE_TIMEOUT_MS),
                         new SpoolOptions(getLong(SPOOL_MEMORY_BYTES), getLong(SPOOL_FILE_BYTES), spoolDirectory())));
+    }
+
+    AckMode ackMode() {
+        return AckMode.valueOf(getString(ACK_MODE).toUpperCase(Locale.ROOT));
     }
 
     private Path spoolDirectory() {

@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +41,7 @@ final class ReplicaLink implements Closeable {
     private final long replyTimeoutMs;
     private final long silenceTimeoutMs;
     private final Thread drain;
-    private volatile long ack = NONE;
+    private volatile LongSupplier ack = () -> NONE;
     private volatile boolean closed;
 
     private ReplicaLink(RedisAddress node, Socket socket, LinkOptions options) throws IOException {
@@ -137,8 +138,17 @@ final class ReplicaLink implements Closeable {
     }
 
     /** From now on reports this offset every second. */
-    void acknowledge(long offset) {
+    void acknowledge(LongSupplier offset) {
         this.ack = offset;
+    }
+
+    /** Reports the offset at once. A link that is lost stays quiet: its reader learns of it anyway. */
+    void acknowledgeNow() {
+        try {
+            sendAck();
+        } catch (RedisCdcException e) {
+            LOG.debug("An acknowledgement was not sent", e);
+        }
     }
 
     private void drain(InputStream in) {
@@ -195,7 +205,7 @@ final class ReplicaLink implements Closeable {
     }
 
     private void sendAck() {
-        long offset = ack;
+        long offset = ack.getAsLong();
         if (offset != NONE) {
             send(REPLCONF, ACK, Long.toString(offset).getBytes(StandardCharsets.US_ASCII));
         }

@@ -251,6 +251,16 @@ final class Spool extends ByteInput {
         }
     }
 
+    /** Number of bytes received so far. */
+    long received() {
+        lock.lock();
+        try {
+            return filled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Number of bytes received and not read yet. */
     long backlog() {
         lock.lock();

@@ -271,7 +271,19 @@ class ReplicaCaptureTest {
     private static ReplicaCapture capture(FakeMaster master, ResumePoint from, long heartbeatMs) {
         LinkOptions link = new LinkOptions(1000, 1000, 5000, SpoolOptions.memory(1 << 20));
         return new ReplicaCapture(
-                new ReplicaOptions(master.address(), null, null, "0", true, 1_000_000, heartbeatMs, 1500, link), from);
+                new ReplicaOptions(
+                        List.of(master.address()),
+                        ReadFrom.REPLICA_PREFERRED,
+                        null,
+                        null,
+                        "0",
+                        true,
+                        1_000_000,
+                        heartbeatMs,
+                        1500,
+                        AckMode.NONE,
+                        link),
+                from);
     }
 
     private static void assertLinked(List<Change> changes, Position first) {
