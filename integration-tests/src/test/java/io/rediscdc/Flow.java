@@ -14,7 +14,7 @@ import java.util.Map;
 /** One source connector, one topic, one sink connector on the shared platform; ends with the test. */
 final class Flow implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    static final Duration PATIENCE = Duration.ofSeconds(90);
 
     final String name;
     private final ConnectRest rest = Platform.shared().rest();
