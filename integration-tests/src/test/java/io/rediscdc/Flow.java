@@ -53,6 +53,8 @@ final class Flow implements AutoCloseable {
         sinkConfig.put("consumer.override.isolation.level", "read_committed");
         sinkConfig.put("consumer.override.auto.offset.reset", "earliest");
         sinkConfig.put("consumer.override.metadata.max.age.ms", "1000");
+        // A killed worker's consumer holds its partitions for this long; the default is 45 s.
+        sinkConfig.put("consumer.override.session.timeout.ms", "6000");
     }
 
     /** An option of both connectors. */

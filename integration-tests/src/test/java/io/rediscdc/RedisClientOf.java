@@ -45,14 +45,14 @@ final class RedisClientOf implements AutoCloseable {
 
     byte[] bytes(Object... args) {
         Object reply = call(args);
-        return reply instanceof byte[] bytes ? bytes : text(reply).getBytes(StandardCharsets.UTF_8);
+        return reply instanceof byte[] bytes ? bytes : textOf(reply).getBytes(StandardCharsets.UTF_8);
     }
 
     String text(Object... args) {
-        return text(call(args));
+        return textOf(call(args));
     }
 
-    static String text(Object reply) {
+    static String textOf(Object reply) {
         if (reply instanceof byte[] bytes) {
             return new String(bytes, StandardCharsets.UTF_8);
         }
@@ -60,7 +60,7 @@ final class RedisClientOf implements AutoCloseable {
             return StandardCharsets.UTF_8.decode(buffer).toString();
         }
         if (reply instanceof List<?> list) {
-            return list.stream().map(RedisClientOf::text).toList().toString();
+            return list.stream().map(RedisClientOf::textOf).toList().toString();
         }
         return String.valueOf(reply);
     }

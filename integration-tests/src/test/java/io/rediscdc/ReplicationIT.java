@@ -139,7 +139,7 @@ class ReplicationIT {
         Object pair = redis.call("MGET", "left", "right");
         long sum = 0;
         for (Object value : (List<?>) pair) {
-            sum += value == null ? 0 : Long.parseLong(RedisClientOf.text(value));
+            sum += value == null ? 0 : Long.parseLong(RedisClientOf.textOf(value));
         }
         return sum;
     }

@@ -317,7 +317,8 @@ final class SourceConfig extends AbstractConfig {
                 ackMode(),
                 new LinkOptions(
                         connection.connectTimeoutMs(),
-                        connection.commandTimeoutMs(),
+                        // A handshake is part of connecting: a server that takes its time over it is tried again.
+                        connection.connectTimeoutMs(),
                         getLong(SILENCE_TIMEOUT_MS),
                         new SpoolOptions(getLong(SPOOL_MEMORY_BYTES), getLong(SPOOL_FILE_BYTES), spoolDirectory())));
     }

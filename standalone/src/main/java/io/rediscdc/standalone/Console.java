@@ -8,13 +8,13 @@ import io.rediscdc.standalone.replicate.UsageException;
 /** What the commands have in common: results go to standard output, progress and errors to standard error. */
 final class Console {
 
-    /** Set by bin/redis-cdc if standard error is a terminal. */
-    private static final String TERMINAL = "redis.cdc.terminal";
+    /** Set by bin/redis-cdc: width of the terminal that standard error is, 0 if it is none. */
+    private static final String COLUMNS = "redis.cdc.columns";
 
     private Console() {}
 
     static Progress progress() {
-        return Progress.to(System.err, Boolean.getBoolean(TERMINAL));
+        return Progress.to(System.err, Integer.getInteger(COLUMNS, 0));
     }
 
     static void print(String line) {

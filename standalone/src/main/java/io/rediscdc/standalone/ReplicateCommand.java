@@ -130,6 +130,8 @@ final class ReplicateCommand implements Callable<Integer> {
             if (!stop.isRequested()) {
                 return Console.error(e.getMessage(), RedisCdc.FAILED);
             }
+            // The line that a ^C stands on.
+            System.err.println();
             Console.print(mode == Mode.LIVE ? "Stopped." : "Interrupted; the target is not complete.");
             return mode == Mode.LIVE ? 0 : INTERRUPTED;
         }

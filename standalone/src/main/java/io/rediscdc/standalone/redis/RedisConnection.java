@@ -57,7 +57,8 @@ public final class RedisConnection implements AutoCloseable {
         } catch (UnknownHostException e) {
             throw new RedisConnectionException(uri + ": unknown host", e);
         } catch (IOException e) {
-            throw new RedisConnectionException(uri + ": cannot connect: " + e.getMessage(), e);
+            throw new RedisConnectionException(
+                    uri + ": cannot connect: " + e.getMessage() + "; is the server running there?", e);
         }
         try {
             if (uri.password() != null && uri.user() != null) {

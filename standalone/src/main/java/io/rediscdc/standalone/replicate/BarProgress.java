@@ -13,12 +13,14 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class BarProgress implements Progress {
 
     private final PrintStream out;
+    private final int columns;
     private ProgressBar bar;
     private String task = "";
     private boolean lineOpen;
 
-    BarProgress(PrintStream out) {
+    BarProgress(PrintStream out, int columns) {
         this.out = out;
+        this.columns = columns;
     }
 
     @Override
@@ -35,11 +37,12 @@ final class BarProgress implements Progress {
             bar = new ProgressBarBuilder()
                     .setTaskName(name)
                     .setInitialMax(total)
-                    .setUpdateIntervalMillis(250)
+                    .setUpdateIntervalMillis(200)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUnit(" keys", 1)
                     .showSpeed(new DecimalFormat("#,##0", DecimalFormatSymbols.getInstance(Locale.ROOT)))
-                    .setConsumer(new ConsoleProgressBarConsumer(out))
+                    // With a width: else it asks JLine, which takes Ctrl-C away from us.
+                    .setConsumer(new ConsoleProgressBarConsumer(out, columns - 1))
                     .build();
         }
         bar.maxHint(Math.max(total, done));
@@ -56,7 +59,7 @@ final class BarProgress implements Progress {
     }
 
     @Override
-    public void close() {
+    public void pause() {
         endLine();
         out.flush();
     }

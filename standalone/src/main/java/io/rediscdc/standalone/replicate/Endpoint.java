@@ -46,7 +46,7 @@ public final class Endpoint implements AutoCloseable {
             return new Endpoint(role, uri, connection);
         } catch (RedisConnectionException e) {
             close(connection);
-            throw new UsageException(role + " " + e.getMessage() + "; is the server running there?", e);
+            throw new UsageException(role + " " + e.getMessage(), e);
         } catch (RedisErrorException e) {
             close(connection);
             throw new UsageException(role + " " + uri + ": " + remedy(e), e);

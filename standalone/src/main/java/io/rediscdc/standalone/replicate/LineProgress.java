@@ -47,7 +47,7 @@ final class LineProgress implements Progress {
     }
 
     @Override
-    public void close() {
+    public void pause() {
         out.flush();
     }
 }

@@ -6,9 +6,13 @@ import java.util.Locale;
 /** Tells people how far a run has come. On a terminal with a bar that moves, elsewhere with a line now and then. */
 public interface Progress extends AutoCloseable {
 
-    /** To the given stream; {@code terminal} says whether it is one. */
-    static Progress to(PrintStream out, boolean terminal) {
-        return terminal ? new BarProgress(out) : new LineProgress(out);
+    /**
+     * To the given stream.
+     *
+     * @param columns width of the terminal that it is, 0 if it is none
+     */
+    static Progress to(PrintStream out, int columns) {
+        return columns > 0 ? new BarProgress(out, columns) : new LineProgress(out);
     }
 
     /** A line that stays. */
@@ -20,8 +24,13 @@ public interface Progress extends AutoCloseable {
     /** How far the target is behind, and how fast it is fed. */
     void lag(long bytes, double recordsPerSecond);
 
+    /** Ends what is being drawn: another stream writes to the same terminal next. */
+    void pause();
+
     @Override
-    void close();
+    default void close() {
+        pause();
+    }
 
     /** The text of {@link #lag}. */
     static String lagText(long bytes, double recordsPerSecond) {

@@ -17,6 +17,7 @@ import java.util.Map;
 final class Replication implements AutoCloseable {
 
     private static final long POLL_MS = 300;
+    private static final long LIVE_POLL_MS = 500;
     private static final long STALL_NS = 30_000_000_000L;
 
     private final Endpoint source;
@@ -72,6 +73,7 @@ final class Replication implements AutoCloseable {
             Checkpoint checkpoint = poll();
             if (checkpoint != null) {
                 if (checkpoint.hasSnapshot()) {
+                    progress.keys("snapshot", total, total);
                     return total;
                 }
                 total = Math.max(total, source.keys());
@@ -101,30 +103,25 @@ final class Replication implements AutoCloseable {
 
     /** Shows the lag until a stop is requested, which ends it with an exception. */
     void runLive() {
-        long recordsBefore = -1;
-        long before = System.nanoTime();
+        Rate rate = new Rate();
         while (true) {
             Checkpoint checkpoint = poll();
             if (checkpoint != null) {
-                long now = System.nanoTime();
-                double perSecond =
-                        recordsBefore < 0 ? 0 : (checkpoint.kafkaOffset() - recordsBefore) / ((now - before) / 1e9);
-                recordsBefore = checkpoint.kafkaOffset();
-                before = now;
+                rate.add(System.nanoTime(), checkpoint.kafkaOffset());
                 if (checkpoint.snapshotOpen()) {
                     progress.keys("snapshot", checkpoint.keysDone(), source.keys());
-                } else {
-                    showLag(checkpoint, perSecond);
+                } else if (checkpoint.hasSnapshot()) {
+                    showLag(checkpoint, rate.perSecond());
                 }
             }
-            stop.pause(1000);
+            stop.pause(LIVE_POLL_MS);
         }
     }
 
     private void showLag(Checkpoint checkpoint, double perSecond) {
         try {
             long lag = source.replicationOffset() - checkpoint.position().offset();
-            progress.lag(Math.max(0, lag), Math.max(0, perSecond));
+            progress.lag(Math.max(0, lag), perSecond);
         } catch (RedisConnectionException | RedisErrorException e) {
             away(e);
         }
@@ -167,8 +164,14 @@ final class Replication implements AutoCloseable {
         }
         if (!stallNoted && System.nanoTime() - lastMoveNs > STALL_NS) {
             stallNoted = true;
-            progress.note("nothing has arrived at the target for 30 s; the connectors say why in " + worker.log());
+            progress.note("nothing has arrived at the target for 30 s; " + lastComplaint());
         }
+    }
+
+    /** What a connector that goes on trying has written last. */
+    private String lastComplaint() {
+        String complaint = Traces.lastComplaint(worker.process().output());
+        return complaint == null ? "no complaint in " + worker.log() : "last in " + worker.log() + ": " + complaint;
     }
 
     /** The connectors go on trying, and so do we; said once. */
@@ -193,6 +196,10 @@ final class Replication implements AutoCloseable {
     public void close() {
         // If a signal interrupted this thread, it has done so to get here.
         Thread.interrupted();
+        if (!broker.isAlive()) {
+            // Without it, nothing that the worker would do in order can succeed.
+            worker.kill();
+        }
         try {
             if (deployed && worker.isAlive()) {
                 flow.stop();

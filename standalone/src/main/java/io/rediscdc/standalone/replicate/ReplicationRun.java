@@ -61,7 +61,10 @@ public final class ReplicationRun {
         this.settings = settings;
         this.stop = stop;
         this.progress = progress;
-        this.results = results;
+        this.results = line -> {
+            progress.pause();
+            results.accept(line);
+        };
     }
 
     /** Replicates between two servers of our own, one of which is being written to. */
@@ -95,7 +98,19 @@ public final class ReplicationRun {
             if (target.isReplica()) {
                 throw new UsageException(target + " is a replica of another server and cannot be written to");
             }
-            return settings.mode() == Mode.LIVE ? live(source, target) : snapshot(source, target, writer);
+            if (settings.mode() == Mode.SNAPSHOT) {
+                return snapshot(source, target, writer);
+            }
+            if (writer == null) {
+                return live(source, target, stateDirectory(source, target));
+            }
+            // Servers of our own will not be there again: nothing to keep.
+            Path directory = temporaryDirectory();
+            try {
+                return live(source, target, directory);
+            } finally {
+                Directories.delete(directory);
+            }
         }
     }
 
@@ -114,8 +129,6 @@ public final class ReplicationRun {
             // Only now does no sink write it any more.
             target.removeReservedKeys(config.name());
             keepLogs = false;
-            results.accept("Comparison: " + comparison.summary());
-            comparison.examples().forEach(difference -> results.accept("  " + difference));
             return comparison.isEqual();
         } catch (UsageException e) {
             keepLogs = false;
@@ -149,16 +162,26 @@ public final class ReplicationRun {
                 offset,
                 (System.nanoTime() - start) / 1e9));
         long total = source.keys();
-        return RedisComparison.compare(
+        ComparisonResult comparison = RedisComparison.compare(
                 source.uri(), target.uri(), COMPARISON, done -> progress.keys("compare", Math.min(done, total), total));
+        results.accept("Comparison: " + comparison.summary());
+        comparison.examples().forEach(difference -> results.accept("  " + difference));
+        return comparison;
     }
 
-    private boolean live(Endpoint source, Endpoint target) {
-        String name = fileName(source.uri()) + "-" + fileName(target.uri());
-        FlowConfig config = config(name, source, target);
-        Path directory = settings.directory() != null
+    private static String flowName(Endpoint source, Endpoint target) {
+        return fileName(source.uri()) + "-" + fileName(target.uri());
+    }
+
+    private Path stateDirectory(Endpoint source, Endpoint target) {
+        return settings.directory() != null
                 ? settings.directory()
-                : Path.of(System.getProperty("user.home"), ".redis-cdc", "flows", name);
+                : Path.of(System.getProperty("user.home"), ".redis-cdc", "flows", flowName(source, target));
+    }
+
+    private boolean live(Endpoint source, Endpoint target, Path directory) {
+        String name = flowName(source, target);
+        FlowConfig config = config(name, source, target);
         Directories.create(directory);
         try (FileChannel channel =
                 FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {

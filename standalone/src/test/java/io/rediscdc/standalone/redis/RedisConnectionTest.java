@@ -64,7 +64,8 @@ class RedisConnectionTest {
         int port = LocalPorts.free();
         assertThatThrownBy(() -> RedisConnection.open(RedisUri.parse("redis://:secret@127.0.0.1:" + port)))
                 .isInstanceOf(RedisConnectionException.class)
-                .hasMessage("redis://127.0.0.1:" + port + ": cannot connect: Connection refused");
+                .hasMessage("redis://127.0.0.1:" + port
+                        + ": cannot connect: Connection refused; is the server running there?");
     }
 
     @Test
