@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.rediscdc.model.Position;
 import io.rediscdc.standalone.process.ConnectRest;
+import io.rediscdc.standalone.process.ConnectWorker;
 import io.rediscdc.standalone.process.RedisServer;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -13,10 +14,11 @@ import java.util.Map;
 /** One source connector, one topic, one sink connector on the shared platform; ends with the test. */
 final class Flow implements AutoCloseable {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    static final Duration PATIENCE = Duration.ofSeconds(90);
 
     final String name;
     private final ConnectRest rest = Platform.shared().rest();
+    private ConnectRest sourceRest = rest;
     private final RedisClientOf source;
     private final RedisClientOf target;
     private final Map<String, String> sourceConfig = new LinkedHashMap<>();
@@ -67,6 +69,12 @@ final class Flow implements AutoCloseable {
         return this;
     }
 
+    /** Lets another worker run the source connector. */
+    Flow withSourceOn(ConnectWorker worker) {
+        sourceRest = worker.rest();
+        return this;
+    }
+
     Map<String, String> sourceConfig() {
         return sourceConfig;
     }
@@ -84,7 +92,7 @@ final class Flow implements AutoCloseable {
     }
 
     Flow start() {
-        rest.put(sourceName(), sourceConfig);
+        sourceRest.put(sourceName(), sourceConfig);
         rest.put(sinkName(), sinkConfig);
         return this;
     }
@@ -95,7 +103,7 @@ final class Flow implements AutoCloseable {
                 ? Long.parseLong(source.info("replication", "master_repl_offset"))
                 : -1;
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
-            assertThat(rest.status(sourceName()).failure()).isNull();
+            assertThat(sourceRest.status(sourceName()).failure()).isNull();
             assertThat(rest.status(sinkName()).failure()).isNull();
             Position applied = applied();
             assertThat(applied).as("position of %s", name).isNotNull();
@@ -120,10 +128,13 @@ final class Flow implements AutoCloseable {
     }
 
     void deleteConnectors() {
-        for (String connector : new String[] {sourceName(), sinkName()}) {
-            if (rest.connectors().contains(connector)) {
-                rest.delete(connector);
-            }
+        delete(sourceRest, sourceName());
+        delete(rest, sinkName());
+    }
+
+    private static void delete(ConnectRest rest, String connector) {
+        if (rest.connectors().contains(connector)) {
+            rest.delete(connector);
         }
     }
 

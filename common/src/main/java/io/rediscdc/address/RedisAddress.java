@@ -2,6 +2,8 @@ package io.rediscdc.address;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Where a Redis server listens.
@@ -41,6 +43,23 @@ public record RedisAddress(String host, int port) {
         String host = colon < 0 ? address : address.substring(0, colon);
         checkHost(host, address);
         return new RedisAddress(host, colon < 0 ? DEFAULT_PORT : parsePort(address.substring(colon + 1), address));
+    }
+
+    /**
+     * Reads several, comma-separated, in their order.
+     *
+     * @throws RedisCdcException as {@link #parse}; also if one is named twice
+     */
+    public static List<RedisAddress> parseList(String text) {
+        List<RedisAddress> addresses = new ArrayList<>();
+        for (String address : text.split(",", -1)) {
+            RedisAddress parsed = parse(address);
+            if (addresses.contains(parsed)) {
+                throw bad("'" + parsed + "' is named twice");
+            }
+            addresses.add(parsed);
+        }
+        return List.copyOf(addresses);
     }
 
     private static RedisAddress parseBracketed(String address) {

@@ -2,7 +2,10 @@ package io.rediscdc.config;
 
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -15,6 +18,7 @@ import org.apache.kafka.common.config.types.Password;
 /**
  * How to reach a Redis server: the options that source and sink share.
  *
+ * @param addresses of nodes of one shard; at least one, and just one where {@link #define} was used
  * @param username ACL user, null for the default one
  * @param password null for none; its {@code toString} hides it
  * @param connectTimeoutMs bound on making a TCP connection, ms
@@ -23,7 +27,7 @@ import org.apache.kafka.common.config.types.Password;
  * @param validationTimeoutMs bound on all that {@code validate} does with the server, ms
  */
 public record ConnectionConfig(
-        RedisAddress address,
+        List<RedisAddress> addresses,
         String username,
         Password password,
         int connectTimeoutMs,
@@ -41,20 +45,48 @@ public record ConnectionConfig(
 
     private static final String GROUP = "Connection";
 
-    /** Adds the options to a connector's. */
+    public ConnectionConfig {
+        addresses = List.copyOf(addresses);
+    }
+
+    /** The first address. */
+    public RedisAddress address() {
+        return addresses.get(0);
+    }
+
+    /** Adds the options to a connector's that needs one server. */
     public static ConfigDef define(ConfigDef def) {
+        return defineOthers(def.define(
+                ADDRESS,
+                ConfigDef.Type.STRING,
+                ConfigDef.NO_DEFAULT_VALUE,
+                ConfigDef.LambdaValidator.with(checked(RedisAddress::parse), () -> "host:port"),
+                Importance.HIGH,
+                "The Redis server, as host:port; an IPv6 address stands in brackets, as [::1]:6379.",
+                GROUP,
+                1,
+                Width.LONG,
+                "Redis address"));
+    }
+
+    /** Adds the options to a connector's that can do with any of several servers. */
+    public static ConfigDef defineSeveral(ConfigDef def) {
+        return defineOthers(def.define(
+                ADDRESS,
+                ConfigDef.Type.STRING,
+                ConfigDef.NO_DEFAULT_VALUE,
+                ConfigDef.LambdaValidator.with(checked(RedisAddress::parseList), () -> "host:port,..."),
+                Importance.HIGH,
+                "The Redis server, as host:port; an IPv6 address stands in brackets, as [::1]:6379. Several,"
+                        + " comma-separated, are a master and its replicas: when one is lost, another is read on.",
+                GROUP,
+                1,
+                Width.LONG,
+                "Redis address"));
+    }
+
+    private static ConfigDef defineOthers(ConfigDef def) {
         return def.define(
-                        ADDRESS,
-                        ConfigDef.Type.STRING,
-                        ConfigDef.NO_DEFAULT_VALUE,
-                        ConfigDef.LambdaValidator.with(ConnectionConfig::checkAddress, () -> "host:port"),
-                        Importance.HIGH,
-                        "The Redis server, as host:port; an IPv6 address stands in brackets, as [::1]:6379.",
-                        GROUP,
-                        1,
-                        Width.LONG,
-                        "Redis address")
-                .define(
                         USERNAME,
                         ConfigDef.Type.STRING,
                         null,
@@ -125,7 +157,7 @@ public record ConnectionConfig(
         String username = config.getString(USERNAME);
         Password password = config.getPassword(PASSWORD);
         return new ConnectionConfig(
-                RedisAddress.parse(config.getString(ADDRESS)),
+                RedisAddress.parseList(config.getString(ADDRESS)),
                 username == null || username.isEmpty() ? null : username,
                 isMissing(password) ? null : password,
                 config.getInt(CONNECT_TIMEOUT_MS),
@@ -148,14 +180,16 @@ public record ConnectionConfig(
         return password == null || password.value() == null || password.value().isEmpty();
     }
 
-    private static void checkAddress(String name, Object value) {
-        if (value != null) {
-            try {
-                RedisAddress.parse((String) value);
-            } catch (RedisCdcException e) {
-                // Without the value: it may be a URI with a password in it.
-                throw new ConfigException(name + ": " + e.getMessage());
+    private static BiConsumer<String, Object> checked(Consumer<String> parser) {
+        return (name, value) -> {
+            if (value != null) {
+                try {
+                    parser.accept((String) value);
+                } catch (RedisCdcException e) {
+                    // Without the value: it may be a URI with a password in it.
+                    throw new ConfigException(name + ": " + e.getMessage());
+                }
             }
-        }
+        };
     }
 }

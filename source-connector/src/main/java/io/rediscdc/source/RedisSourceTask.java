@@ -3,11 +3,13 @@ package io.rediscdc.source;
 import io.rediscdc.Version;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.Change;
+import io.rediscdc.source.replica.AckMode;
 import io.rediscdc.source.replica.ReplicaCapture;
 import io.rediscdc.source.replica.ResumePoint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.connect.errors.ConnectException;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTask;
@@ -28,6 +30,8 @@ public final class RedisSourceTask extends SourceTask {
     private RecordFactory records;
     private TransactionPacer pacer;
     private Map<String, Object> resumeOffset;
+    private Deliveries deliveries;
+    private volatile boolean loss;
     private int maxRecords;
 
     @Override
@@ -45,13 +49,18 @@ public final class RedisSourceTask extends SourceTask {
                 "Reading shard {} of {} from {}, from {} on",
                 shard,
                 config.sourceName(),
-                config.connection().address(),
+                config.connection().addresses(),
                 from);
         maxRecords = config.pollMaxRecords();
         records = new RecordFactory(config.topic(), partition, config.headersEnabled());
         pacer = new TransactionPacer(context, config.transactionMaxRecords(), config.transactionMinIntervalMs());
         resumeOffset = SourceOffset.write(from);
-        capture = new ReplicaCapture(config.replica(shard), from);
+        try {
+            capture = new ReplicaCapture(config.replica(shard), from);
+            deliveries = config.ackMode() == AckMode.COMMITTED ? new Deliveries(capture::committed) : null;
+        } catch (RedisCdcException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
     }
 
     @Override
@@ -66,10 +75,30 @@ public final class RedisSourceTask extends SourceTask {
             return pacer.commitOpen() ? List.of() : null;
         }
         Map<String, Object> before = resumeOffset;
-        resumeOffset = SourceOffset.write(capture.resumePoint());
-        List<SourceRecord> batch = records.records(changes, before, resumeOffset);
+        ResumePoint point = capture.resumePoint();
+        resumeOffset = SourceOffset.write(point);
+        Deliveries.Batch delivery = deliveries == null ? null : deliveries.open(point, changes.size());
+        List<SourceRecord> batch = records.records(changes, before, resumeOffset, delivery);
         pacer.add(batch, capture.drained());
         return batch;
+    }
+
+    /**
+     * Called when Kafka has acknowledged a record; with exactly-once, after its transaction has been committed
+     * (ExactlyOnceWorkerSourceTask, commitTransaction). Without metadata the record was dropped: by a transformation, or
+     * because it could not be sent and errors are tolerated.
+     */
+    @Override
+    public void commitRecord(SourceRecord sent, RecordMetadata metadata) {
+        if (!(sent instanceof ChangeRecord record) || record.batch() == null) {
+            return;
+        }
+        if (metadata != null) {
+            deliveries.delivered(record.batch());
+        } else if (!loss) {
+            loss = true;
+            LOG.warn("A record was dropped on its way to Kafka; the source is told of no write after it as committed");
+        }
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.rediscdc.source;
 
+import io.rediscdc.address.RedisAddress;
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.source.replica.ReplicaCheck;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigValue;
 
@@ -11,18 +14,34 @@ final class SourceCheck {
 
     private SourceCheck() {}
 
+    /** One node that would have us is enough: the others may be away, which is what they are several for. */
     static void run(SourceConfig config, Map<String, ConfigValue> values) {
+        List<RedisAddress> nodes = config.connection().addresses();
+        long timeoutMs = config.connection().validationTimeoutMs() / nodes.size();
+        Map<String, String> errors = new LinkedHashMap<>();
+        for (RedisAddress node : nodes) {
+            if (isUsable(node, config, Math.max(1, timeoutMs), errors)) {
+                return;
+            }
+        }
+        errors.forEach((message, field) -> values.get(field).addErrorMessage(message));
+    }
+
+    /** @param errors gets the message, if there is one, and the option that it belongs to */
+    private static boolean isUsable(
+            RedisAddress node, SourceConfig config, long timeoutMs, Map<String, String> errors) {
         String field = ConnectionConfig.ADDRESS;
-        try (ReplicaCheck check =
-                ReplicaCheck.connect(config.replica(""), config.connection().validationTimeoutMs())) {
+        try (ReplicaCheck check = ReplicaCheck.connect(node, config.replica(""), timeoutMs)) {
             field = ConnectionConfig.PASSWORD;
             check.login();
             field = ConnectionConfig.ADDRESS;
             check.serves();
             field = ConnectionConfig.USERNAME;
             check.mayReplicate();
+            return true;
         } catch (RedisCdcException e) {
-            values.get(field(e, field)).addErrorMessage(e.getMessage());
+            errors.put(e.getMessage(), field(e, field));
+            return false;
         }
     }
 

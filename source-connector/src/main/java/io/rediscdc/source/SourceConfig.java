@@ -1,8 +1,13 @@
 package io.rediscdc.source;
 
 import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.source.replica.AckMode;
 import io.rediscdc.source.replica.LinkOptions;
+import io.rediscdc.source.replica.ReadFrom;
 import io.rediscdc.source.replica.ReplicaOptions;
+import io.rediscdc.source.replica.SpoolOptions;
+import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -19,6 +24,8 @@ final class SourceConfig extends AbstractConfig {
     static final String TOPIC = "topic";
     static final String CAPTURE_MODE = "capture.mode";
     static final String SNAPSHOT_TRANSFER = "snapshot.transfer";
+    static final String READ_FROM = "source.read.from";
+    static final String ACK_MODE = "ack.mode";
     static final String HEARTBEAT_INTERVAL_MS = "heartbeat.interval.ms";
     static final String HEADERS_ENABLED = "headers.enabled";
     static final String MAX_RECORD_BYTES = "max.record.bytes";
@@ -26,6 +33,8 @@ final class SourceConfig extends AbstractConfig {
     static final String TRANSACTION_MAX_RECORDS = "transaction.max.records";
     static final String TRANSACTION_MIN_INTERVAL_MS = "transaction.min.interval.ms";
     static final String SPOOL_MEMORY_BYTES = "spool.memory.bytes";
+    static final String SPOOL_FILE_BYTES = "spool.file.bytes";
+    static final String SPOOL_DIRECTORY = "spool.directory";
     static final String SILENCE_TIMEOUT_MS = "redis.silence.timeout.ms";
     static final String RETRY_TIMEOUT_MS = "redis.retry.timeout.ms";
 
@@ -45,7 +54,7 @@ final class SourceConfig extends AbstractConfig {
     }
 
     static ConfigDef definition() {
-        return ConnectionConfig.define(new ConfigDef())
+        return ConnectionConfig.defineSeveral(new ConfigDef())
                 .define(
                         TOPIC_PREFIX,
                         ConfigDef.Type.STRING,
@@ -107,6 +116,35 @@ final class SourceConfig extends AbstractConfig {
                         5,
                         Width.SHORT,
                         "Heartbeat interval (ms)")
+                .define(
+                        READ_FROM,
+                        ConfigDef.Type.STRING,
+                        name(ReadFrom.REPLICA_PREFERRED),
+                        ValidString.in(name(ReadFrom.REPLICA_PREFERRED), name(ReadFrom.MASTER), name(ReadFrom.ANY)),
+                        Importance.MEDIUM,
+                        "Which of the nodes in redis.address to read from. 'replica_preferred': a replica that is in step"
+                                + " with its master, else the master; 'master': only the master; 'any': the first that"
+                                + " answers. A node that can continue where we stopped comes before one that cannot.",
+                        HISTORY,
+                        6,
+                        Width.SHORT,
+                        "Read from")
+                .define(
+                        ACK_MODE,
+                        ConfigDef.Type.STRING,
+                        name(AckMode.NONE),
+                        ValidString.in(name(AckMode.NONE), name(AckMode.RECEIVED), name(AckMode.COMMITTED)),
+                        Importance.MEDIUM,
+                        "What the server is told has arrived (REPLCONF ACK). 'none': a master is told nothing, so that we"
+                                + " count in nobody's WAIT and FAILOVER does not choose us; its SHUTDOWN (7.0 and later)"
+                                + " waits shutdown-timeout for us, 10 s by default. Read from a replica to avoid that."
+                                + " 'received': what has been received. 'committed': what Kafka has acknowledged: WAIT 1 0"
+                                + " on the master returns once the write is durable in Kafka. With the last two, FAILOVER"
+                                + " may choose us: name the new master in it (FAILOVER TO).",
+                        HISTORY,
+                        7,
+                        Width.SHORT,
+                        "Acknowledgements")
                 .define(
                         HEADERS_ENABLED,
                         ConfigDef.Type.BOOLEAN,
@@ -174,11 +212,38 @@ final class SourceConfig extends AbstractConfig {
                         Range.atLeast(1L << 20),
                         Importance.MEDIUM,
                         "How much may be received from the source ahead of what Kafka takes, in bytes of the worker's heap."
-                                + " When it is full, the source has to wait.",
+                                + " When it is full, more goes to files (spool.file.bytes).",
                         FLOW,
                         4,
                         Width.SHORT,
-                        "Spool (bytes)")
+                        "Spool in memory (bytes)")
+                .define(
+                        SPOOL_FILE_BYTES,
+                        ConfigDef.Type.LONG,
+                        10L << 30,
+                        Range.atLeast(0),
+                        Importance.MEDIUM,
+                        "How much more may be received ahead, in bytes of disk, once spool.memory.bytes are full: while"
+                                + " Kafka is slow or away, the source need not wait, and so does not drop us at its"
+                                + " client-output-buffer-limit. 512 MiB of the disk stay free. When this is full too, the"
+                                + " source has to wait. 0 for no files.",
+                        FLOW,
+                        5,
+                        Width.SHORT,
+                        "Spool on disk (bytes)")
+                .define(
+                        SPOOL_DIRECTORY,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Importance.LOW,
+                        "Where those files are. They have no name while they are in use, so that none is left behind by a"
+                                + " crash; what they hold is read again from the source then. Without it, the worker's"
+                                + " directory for temporary files (java.io.tmpdir); choose another where that is a"
+                                + " memory disk.",
+                        FLOW,
+                        6,
+                        Width.LONG,
+                        "Spool directory")
                 .define(
                         SILENCE_TIMEOUT_MS,
                         ConfigDef.Type.LONG,
@@ -188,7 +253,7 @@ final class SourceConfig extends AbstractConfig {
                         "After how long without a byte a link is given up and made anew, in milliseconds. A master sends"
                                 + " something every repl-ping-replica-period (10 s by default).",
                         FLOW,
-                        5,
+                        7,
                         Width.SHORT,
                         "Silence timeout (ms)")
                 .define(
@@ -200,9 +265,13 @@ final class SourceConfig extends AbstractConfig {
                         "How long the task tries to attach to the source again, in milliseconds, before it fails and says"
                                 + " why.",
                         FLOW,
-                        6,
+                        8,
                         Width.SHORT,
                         "Retry timeout (ms)");
+    }
+
+    private static String name(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     ConnectionConfig connection() {
@@ -236,7 +305,8 @@ final class SourceConfig extends AbstractConfig {
 
     ReplicaOptions replica(String shard) {
         return new ReplicaOptions(
-                connection.address(),
+                connection.addresses(),
+                ReadFrom.valueOf(getString(READ_FROM).toUpperCase(Locale.ROOT)),
                 connection.username(),
                 connection.password() == null ? null : connection.password().value(),
                 shard,
@@ -244,11 +314,21 @@ final class SourceConfig extends AbstractConfig {
                 getInt(MAX_RECORD_BYTES),
                 getLong(HEARTBEAT_INTERVAL_MS),
                 getLong(RETRY_TIMEOUT_MS),
+                ackMode(),
                 new LinkOptions(
                         connection.connectTimeoutMs(),
                         // A handshake is part of connecting: a server that takes its time over it is tried again.
                         connection.connectTimeoutMs(),
                         getLong(SILENCE_TIMEOUT_MS),
-                        getLong(SPOOL_MEMORY_BYTES)));
+                        new SpoolOptions(getLong(SPOOL_MEMORY_BYTES), getLong(SPOOL_FILE_BYTES), spoolDirectory())));
+    }
+
+    AckMode ackMode() {
+        return AckMode.valueOf(getString(ACK_MODE).toUpperCase(Locale.ROOT));
+    }
+
+    private Path spoolDirectory() {
+        String directory = getString(SPOOL_DIRECTORY);
+        return Path.of(directory == null || directory.isEmpty() ? System.getProperty("java.io.tmpdir") : directory);
     }
 }

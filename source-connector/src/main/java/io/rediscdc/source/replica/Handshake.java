@@ -32,11 +32,10 @@ final class Handshake {
         this.diskless = diskless;
     }
 
-    /** Authenticates and announces what we are; after it the server expects PSYNC. */
-    void run() {
-        authenticate();
-        ping();
-        announce();
+    /** What the server says of itself; it may refuse to, and then it is not known. */
+    NodeState state() {
+        Reply reply = link.call("INFO", "replication");
+        return reply instanceof Reply.Bulk ? NodeState.parse(reply.text()) : NodeState.UNKNOWN;
     }
 
     void ping() {

@@ -6,6 +6,6 @@ package io.rediscdc.source.replica;
  * @param connectTimeoutMs for the TCP connection
  * @param replyTimeoutMs for the answer to a command of the handshake
  * @param silenceTimeoutMs after which a link on which nothing arrives is given up
- * @param spoolBytes how much may be received ahead of the decoder
+ * @param spool what may be received ahead of the decoder
  */
-public record LinkOptions(long connectTimeoutMs, long replyTimeoutMs, long silenceTimeoutMs, long spoolBytes) {}
+public record LinkOptions(long connectTimeoutMs, long replyTimeoutMs, long silenceTimeoutMs, SpoolOptions spool) {}

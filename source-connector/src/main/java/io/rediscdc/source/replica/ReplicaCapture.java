@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the history of one shard as its replica, and attaches again, with growing pauses, when the link is lost. Used
- * by one thread; {@link #close()} may come from another.
+ * Reads the history of one shard as a replica of one of its nodes, and attaches again, with growing pauses, to any of
+ * them when the link is lost. Used by one thread; {@link #close()} and {@link #committed} may come from others.
  */
 public final class ReplicaCapture implements Closeable {
 
@@ -22,7 +22,12 @@ public final class ReplicaCapture implements Closeable {
     private static final long LONGEST_PAUSE_MS = 5000;
     private static final int MOST_BROKEN_SNAPSHOTS = 5;
 
+    /** How long a node that is away or behind may spare us a full resynchronisation that another one offers. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     private final ReplicaOptions options;
+    private final NodeFinder nodes;
+    private final Acknowledgement acknowledgement;
     private ResumePoint resumePoint;
     private volatile ReplicaLink link;
     private volatile boolean closed;
@@ -35,8 +40,19 @@ public final class ReplicaCapture implements Closeable {
     private long nextAttempt;
     private long lastRecord = System.nanoTime();
 
+    /**
+     * Attaches to nothing yet.
+     *
+     * @throws RedisCdcException CONFIG if the spool's directory cannot be used
+     */
     public ReplicaCapture(ReplicaOptions options, ResumePoint from) {
+        SpoolOptions spool = options.link().spool();
+        if (spool.fileBytes() > 0) {
+            SpoolFile.check(spool.directory());
+        }
         this.options = options;
+        this.nodes = new NodeFinder(options, () -> closed);
+        this.acknowledgement = new Acknowledgement(options.ackMode(), from);
         this.resumePoint = from;
     }
 
@@ -52,7 +68,7 @@ public final class ReplicaCapture implements Closeable {
         }
         try {
             readAttached(into, max, waitMs, gatherUntilNanos);
-            resumePoint = history.resumePoint();
+            noteProgress(into);
             if (history.established()) {
                 failures = 0;
             }
@@ -60,13 +76,23 @@ public final class ReplicaCapture implements Closeable {
                 brokenSnapshots = 0;
             }
         } catch (RedisCdcException e) {
-            resumePoint = history.resumePoint();
+            noteProgress(into);
             if (history.established() && !history.streaming()) {
                 brokenSnapshots++;
             }
             detach();
             fail(e);
         }
+    }
+
+    private void noteProgress(List<Change> read) {
+        resumePoint = history.resumePoint();
+        acknowledgement.read(resumePoint, !read.isEmpty());
+    }
+
+    /** Notes that all that was read up to a {@link #resumePoint} is durable. */
+    public void committed(ResumePoint point) {
+        acknowledgement.committed(point);
     }
 
     /** Where to continue after what has been read so far. */
@@ -95,6 +121,8 @@ public final class ReplicaCapture implements Closeable {
                 Change change = history.step(tsMs);
                 if (change != null) {
                     into.add(change);
+                } else if (into.isEmpty() && acknowledgement.isAsked()) {
+                    break;
                 }
             }
             drained = spool.buffered() == 0 && spool.backlog() == 0;
@@ -142,15 +170,16 @@ public final class ReplicaCapture implements Closeable {
     }
 
     private void attach() {
-        ReplicaLink opened = ReplicaLink.open(options.node(), options.link());
-        link = opened;
+        boolean patient = failures == 0 || System.nanoTime() - failingSince < PATIENCE_NANOS;
+        Node node = nodes.find(resumePoint, patient);
+        link = node.link();
         if (closed) {
-            throw new RedisCdcException(Category.CONNECTION, "closed while connecting to " + options.node());
+            throw new RedisCdcException(
+                    Category.CONNECTION,
+                    "closed while connecting to " + node.link().node());
         }
-        Handshake handshake = new Handshake(opened, options.username(), options.password(), options.diskless());
-        handshake.run();
-        ReplicaHistory attached =
-                new ReplicaHistory(opened, handshake, options.shard(), options.maxRecordBytes(), resumePoint);
+        node.handshake().announce();
+        ReplicaHistory attached = new ReplicaHistory(node, options, resumePoint, acknowledgement);
         attached.begin();
         history = attached;
     }
@@ -169,6 +198,7 @@ public final class ReplicaCapture implements Closeable {
             LOG.warn("{}; attaching again from {}", failure.getMessage(), resumePoint);
         }
         failures++;
+        nodes.next();
         if (brokenSnapshots >= MOST_BROKEN_SNAPSHOTS) {
             throw new RedisCdcException(
                     failure.category(),
@@ -191,6 +221,7 @@ public final class ReplicaCapture implements Closeable {
 
     private void detach() {
         history = null;
+        acknowledgement.detached();
         ReplicaLink old = link;
         link = null;
         if (old != null) {

@@ -1,5 +1,6 @@
 package io.rediscdc.source.replica;
 
+import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.Reply;
@@ -19,18 +20,18 @@ public final class ReplicaCheck implements Closeable {
     }
 
     /**
-     * Connects.
+     * Connects to one of the nodes.
      *
      * @param timeoutMs for the connection, and for each answer
      * @throws RedisCdcException CONNECTION, as every step throws it; see {@link Handshake} for the others
      */
-    public static ReplicaCheck connect(ReplicaOptions options, long timeoutMs) {
+    public static ReplicaCheck connect(RedisAddress node, ReplicaOptions options, long timeoutMs) {
         LinkOptions hasty = new LinkOptions(
                 Math.min(timeoutMs, options.link().connectTimeoutMs()),
                 timeoutMs,
                 options.link().silenceTimeoutMs(),
-                options.link().spoolBytes());
-        ReplicaLink link = ReplicaLink.open(options.node(), hasty);
+                SpoolOptions.memory(Spool.CHUNK_BYTES));
+        ReplicaLink link = ReplicaLink.open(node, hasty);
         return new ReplicaCheck(link, new Handshake(link, options.username(), options.password(), options.diskless()));
     }
 

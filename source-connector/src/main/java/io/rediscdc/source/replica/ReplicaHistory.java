@@ -36,6 +36,8 @@ final class ReplicaHistory {
     private final int maxRecordBytes;
     private final ResumePoint from;
     private final Chain chain;
+    private final NodeState node;
+    private final Acknowledgement acknowledgement;
 
     private Phase phase = Phase.REPLY;
     private String replid;
@@ -46,14 +48,16 @@ final class ReplicaHistory {
     private SnapshotDecoder snapshot;
     private StreamDecoder stream;
 
-    ReplicaHistory(ReplicaLink link, Handshake handshake, String shard, int maxRecordBytes, ResumePoint from) {
-        this.link = link;
+    ReplicaHistory(Node node, ReplicaOptions options, ResumePoint from, Acknowledgement acknowledgement) {
+        this.link = node.link();
         this.spool = link.spool();
-        this.handshake = handshake;
-        this.shard = shard;
-        this.maxRecordBytes = maxRecordBytes;
+        this.handshake = node.handshake();
+        this.node = node.state();
+        this.shard = options.shard();
+        this.maxRecordBytes = options.maxRecordBytes();
         this.from = from;
         this.chain = new Chain(from.last());
+        this.acknowledgement = acknowledgement;
     }
 
     /** Asks for the history from the point given at construction on. */
@@ -140,27 +144,27 @@ final class ReplicaHistory {
             }
             LOG.info("Continuing from {} at {} (partial resynchronisation)", link.node(), from);
             stamper = new Stamper(chain, origin(), from.epoch());
+            acknowledgement.attached(link);
             startStream(from.offset(), from.db());
         } else if (words[0].equals("+FULLRESYNC") && words.length >= 3) {
             replid = words[1];
             snapshotOffset = parseLong(words[2], line);
             if (from.isPartial()) {
                 LOG.warn(
-                        "{} no longer holds what follows {}: a full resynchronisation begins; raise repl-backlog-size"
-                                + " there if this was an ordinary disconnect",
+                        "{} cannot continue from {}, it {}: a full resynchronisation begins",
                         link.node(),
-                        from);
+                        from,
+                        node.whyNot(from));
             }
             LOG.info("Full synchronisation from {}: history {} at offset {}", link.node(), replid, snapshotOffset);
             stamper = new Stamper(chain, origin(), Math.max(System.currentTimeMillis(), from.epoch() + 1));
             phase = Phase.PAYLOAD;
+            acknowledgement.attached(link);
         } else if (words[0].startsWith("-")) {
             throw handshake.refusal("PSYNC", line.substring(1));
         } else {
             throw protocol("answered PSYNC with '" + line + "'");
         }
-        // An ACK of 0 keeps the link alive and counts in nobody's WAIT, FAILOVER or SHUTDOWN as caught up.
-        link.acknowledge(0);
     }
 
     private void readPayloadHeader() throws IOException {
@@ -207,8 +211,9 @@ final class ReplicaHistory {
     private void startStream(long offset, int db) {
         spool.mark();
         chain.settle();
-        stream = new StreamDecoder(spool, chain, stamper, offset, db, maxRecordBytes);
+        stream = new StreamDecoder(spool, chain, stamper, offset, db, maxRecordBytes, acknowledgement::ask);
         phase = Phase.STREAM;
+        acknowledgement.streaming(link, node.isMaster(), offset);
     }
 
     /** A line, without the bare newlines that a server sends before it to say that it is alive. */

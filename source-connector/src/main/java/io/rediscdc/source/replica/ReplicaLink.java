@@ -14,6 +14,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,14 +41,14 @@ final class ReplicaLink implements Closeable {
     private final long replyTimeoutMs;
     private final long silenceTimeoutMs;
     private final Thread drain;
-    private volatile long ack = NONE;
+    private volatile LongSupplier ack = () -> NONE;
     private volatile boolean closed;
 
     private ReplicaLink(RedisAddress node, Socket socket, LinkOptions options) throws IOException {
         this.node = node;
         this.socket = socket;
         this.out = socket.getOutputStream();
-        this.spool = new Spool(options.spoolBytes());
+        this.spool = new Spool(options.spool());
         this.replies = new ReplyReader(spool);
         this.replyTimeoutMs = options.replyTimeoutMs();
         this.silenceTimeoutMs = options.silenceTimeoutMs();
@@ -136,13 +138,23 @@ final class ReplicaLink implements Closeable {
     }
 
     /** From now on reports this offset every second. */
-    void acknowledge(long offset) {
+    void acknowledge(LongSupplier offset) {
         this.ack = offset;
+    }
+
+    /** Reports the offset at once. A link that is lost stays quiet: its reader learns of it anyway. */
+    void acknowledgeNow() {
+        try {
+            sendAck();
+        } catch (RedisCdcException e) {
+            LOG.debug("An acknowledgement was not sent", e);
+        }
     }
 
     private void drain(InputStream in) {
         long lastByte = System.nanoTime();
         long lastAck = lastByte;
+        long fullSince = NONE;
         try {
             while (!closed) {
                 long now = System.nanoTime();
@@ -153,6 +165,20 @@ final class ReplicaLink implements Closeable {
                 int n = fill(in);
                 if (n < 0) {
                     throw new IOException("the server closed the connection");
+                }
+                if (n == Spool.FULL && fullSince == NONE) {
+                    fullSince = now;
+                    LOG.warn(
+                            "The spool of {} is full with {} bytes: the source has to wait until Kafka takes some;"
+                                    + " its client-output-buffer-limit for replicas counts from now on",
+                            node,
+                            spool.backlog());
+                } else if (fullSince != NONE && n > 0 && spool.isRoomy()) {
+                    LOG.info(
+                            "The spool of {} has room again, after {} ms",
+                            node,
+                            TimeUnit.NANOSECONDS.toMillis(now - fullSince));
+                    fullSince = NONE;
                 }
                 if (n > 0 || n == Spool.FULL) {
                     lastByte = now;
@@ -179,7 +205,7 @@ final class ReplicaLink implements Closeable {
     }
 
     private void sendAck() {
-        long offset = ack;
+        long offset = ack.getAsLong();
         if (offset != NONE) {
             send(REPLCONF, ACK, Long.toString(offset).getBytes(StandardCharsets.US_ASCII));
         }

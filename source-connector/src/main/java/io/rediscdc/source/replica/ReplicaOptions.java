@@ -1,10 +1,12 @@
 package io.rediscdc.source.replica;
 
 import io.rediscdc.address.RedisAddress;
+import java.util.List;
 
 /**
  * What a capture needs to know.
  *
+ * @param nodes of one shard, at least one
  * @param password null for none; never logged
  * @param username ACL user, null for the default one
  * @param diskless whether to accept a snapshot straight from the server's memory
@@ -12,7 +14,8 @@ import io.rediscdc.address.RedisAddress;
  * @param retryTimeoutMs how long to try to attach again before giving up
  */
 public record ReplicaOptions(
-        RedisAddress node,
+        List<RedisAddress> nodes,
+        ReadFrom readFrom,
         String username,
         String password,
         String shard,
@@ -20,11 +23,16 @@ public record ReplicaOptions(
         int maxRecordBytes,
         long heartbeatMs,
         long retryTimeoutMs,
+        AckMode ackMode,
         LinkOptions link) {
+
+    public ReplicaOptions {
+        nodes = List.copyOf(nodes);
+    }
 
     /** Names everything but the password. */
     @Override
     public String toString() {
-        return "replica of " + node + " (shard " + shard + ")";
+        return "replica of " + nodes + " (shard " + shard + ")";
     }
 }

@@ -18,7 +18,11 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The reading side can {@link #mark()} the start of an item. A read that finds nothing within the patience set by
  * {@link #patience(long)} throws {@link Stalled}; {@link #rewind()} then goes back to the mark, so that a decoder never
  * has to block a thread in the middle of an item. Chunks are kept from the mark on, so an item may not be larger than
- * the spool.
+ * the spool's memory.
+ *
+ * <p>When memory is full, the newest chunk goes to a {@link SpoolFile}, if there is one. From then on only the chunk being
+ * filled takes memory on that side, and what the reader gives back serves to bring chunks in again, until none is left
+ * in the file. A spool that memory suffices for never sees the file.
  *
  * <p>One thread fills, one thread reads; {@link #close()} and {@link #fail} may come from any.
  */
@@ -46,35 +50,48 @@ final class Spool extends ByteInput {
     private static final byte[] NOTHING = {};
 
     private static final class Chunk {
-        final byte[] bytes = new byte[CHUNK_BYTES];
+        /** Null while it lies in the file. */
+        byte[] bytes;
+
+        SpoolFile.Place place;
         int written;
         Chunk following;
+
+        Chunk(byte[] bytes) {
+            this.bytes = bytes;
+        }
     }
 
     private final int maxChunks;
+    private final SpoolFile file;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
     private final Condition freed = lock.newCondition();
 
     // Guarded by the lock.
-    private final Deque<Chunk> free = new ArrayDeque<>();
-    private int chunksInUse;
+    private final Deque<byte[]> free = new ArrayDeque<>();
+    private int chunksInMemory;
+    private int chunksInFile;
     private long filled;
     private boolean closed;
     private RedisCdcException failure;
 
-    // Owned by the filling thread, but for `written` and `following` of a chunk, which the lock guards.
+    // Written by the filling thread with the lock held; what a chunk says of itself is guarded by the lock too.
     private Chunk filling;
 
-    // Owned by the reading thread.
+    // Written by the reading thread with the lock held.
     private Chunk reading;
+
+    // Owned by the reading thread.
     private Chunk marked;
     private int markedNext;
     private long patienceNanos;
 
-    Spool(long capacityBytes) {
+    Spool(SpoolOptions options) {
         super(NOTHING, 0, 0);
-        this.maxChunks = (int) Math.max(2, Math.min(Integer.MAX_VALUE, capacityBytes / CHUNK_BYTES));
+        this.maxChunks = (int) Math.max(2, Math.min(Integer.MAX_VALUE, options.memoryBytes() / CHUNK_BYTES));
+        this.file =
+                options.fileBytes() == 0 ? null : new SpoolFile(options.directory(), options.fileBytes(), CHUNK_BYTES);
     }
 
     // ---- the filling side
@@ -106,30 +123,74 @@ final class Spool extends ByteInput {
         lock.lock();
         try {
             long left = TimeUnit.MILLISECONDS.toNanos(patienceMs);
-            while (chunksInUse == maxChunks && !closed) {
+            while (true) {
+                // What the reader gives back is for chunks of the file as long as there are any.
+                byte[] bytes = chunksInFile == 0 || closed ? takeMemory(maxChunks) : null;
+                if (bytes == null) {
+                    bytes = spillNewest();
+                }
+                if (bytes != null) {
+                    append(new Chunk(bytes));
+                    return true;
+                }
                 if (left <= 0) {
                     return false;
                 }
                 left = freed.awaitNanos(left);
             }
-            Chunk chunk = free.isEmpty() ? new Chunk() : free.pop();
-            chunk.written = 0;
-            chunk.following = null;
-            chunksInUse++;
-            if (filling != null) {
-                filling.following = chunk;
-            } else {
-                marked = chunk;
-                reading = chunk;
-            }
-            filling = chunk;
-            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         } finally {
             lock.unlock();
         }
+    }
+
+    private void append(Chunk chunk) {
+        if (filling != null) {
+            filling.following = chunk;
+        } else {
+            marked = chunk;
+            reading = chunk;
+        }
+        filling = chunk;
+    }
+
+    /** Memory for a chunk, or null if so many are in use. */
+    private byte[] takeMemory(int most) {
+        if (chunksInMemory >= most && !closed) {
+            return null;
+        }
+        chunksInMemory++;
+        return free.isEmpty() ? new byte[CHUNK_BYTES] : free.pop();
+    }
+
+    /** Puts the newest chunk, which is full, into the file; answers the memory it was in, or null if that cannot be. */
+    private byte[] spillNewest() {
+        Chunk newest = filling;
+        if (file == null || newest == reading || closed) {
+            return null;
+        }
+        SpoolFile.Place place;
+        lock.unlock();
+        try {
+            place = file.write(newest.bytes);
+        } finally {
+            lock.lock();
+        }
+        if (place == null) {
+            return null;
+        }
+        if (newest == reading) {
+            // The reader came by meanwhile and reads it where it is.
+            file.release(place);
+            return takeMemory(maxChunks);
+        }
+        byte[] bytes = newest.bytes;
+        newest.bytes = null;
+        newest.place = place;
+        chunksInFile++;
+        return bytes;
     }
 
     /** Ends the spool with an error, which the reader meets after the last byte. */
@@ -145,7 +206,7 @@ final class Spool extends ByteInput {
         }
     }
 
-    /** Wakes both sides for good. */
+    /** Wakes both sides for good, and gives the file back. */
     void close() {
         lock.lock();
         try {
@@ -154,6 +215,9 @@ final class Spool extends ByteInput {
             freed.signalAll();
         } finally {
             lock.unlock();
+        }
+        if (file != null) {
+            file.close();
         }
     }
 
@@ -187,11 +251,31 @@ final class Spool extends ByteInput {
         }
     }
 
+    /** Number of bytes received so far. */
+    long received() {
+        lock.lock();
+        try {
+            return filled;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Number of bytes received and not read yet. */
     long backlog() {
         lock.lock();
         try {
             return unread();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** True if half of the memory is free and nothing lies in the file. */
+    boolean isRoomy() {
+        lock.lock();
+        try {
+            return chunksInFile == 0 && chunksInMemory <= maxChunks / 2;
         } finally {
             lock.unlock();
         }
@@ -207,8 +291,8 @@ final class Spool extends ByteInput {
                 while (marked != reading) {
                     Chunk done = marked;
                     marked = done.following;
-                    free.push(done);
-                    chunksInUse--;
+                    free.push(done.bytes);
+                    chunksInMemory--;
                 }
                 freed.signal();
             } finally {
@@ -238,11 +322,8 @@ final class Spool extends ByteInput {
                 if (failure != null) {
                     throw failure;
                 }
-                if (chunksInUse == maxChunks && filling.written == CHUNK_BYTES) {
-                    throw new RedisCdcException(
-                            Category.UNSUPPORTED,
-                            "one item of the stream is larger than the spool of " + (long) maxChunks * CHUNK_BYTES
-                                    + " bytes; raise spool.memory.bytes");
+                if (chunksInMemory >= maxChunks && filling.written == CHUNK_BYTES) {
+                    throw tooLarge();
                 }
                 if (closed || left <= 0) {
                     throw new Stalled();
@@ -250,7 +331,11 @@ final class Spool extends ByteInput {
                 left = arrived.awaitNanos(left);
             }
             if (next == CHUNK_BYTES) {
-                reading = reading.following;
+                Chunk following = reading.following;
+                if (following.bytes == null) {
+                    bringIn(following);
+                }
+                reading = following;
                 show(0);
             } else {
                 show(next);
@@ -261,6 +346,34 @@ final class Spool extends ByteInput {
         } finally {
             lock.unlock();
         }
+    }
+
+    private void bringIn(Chunk chunk) {
+        // The chunk being filled is none that an item had to be kept in.
+        byte[] bytes = takeMemory(maxChunks + 1);
+        if (bytes == null) {
+            throw tooLarge();
+        }
+        lock.unlock();
+        try {
+            file.read(chunk.place, bytes);
+        } catch (IOException e) {
+            throw new RedisCdcException(
+                    Category.CONNECTION, "what was spooled to disk cannot be read back: " + e.getMessage(), e);
+        } finally {
+            lock.lock();
+        }
+        chunk.bytes = bytes;
+        chunk.place = null;
+        chunksInFile--;
+        freed.signal();
+    }
+
+    private RedisCdcException tooLarge() {
+        return new RedisCdcException(
+                Category.UNSUPPORTED,
+                "one item of the stream is larger than the spool of " + (long) maxChunks * CHUNK_BYTES
+                        + " bytes; raise spool.memory.bytes");
     }
 
     private void show(int from) {

@@ -29,6 +29,7 @@ final class StreamDecoder {
     private final Chain chain;
     private final Stamper stamper;
     private final int maxRecordBytes;
+    private final Runnable onGetAck;
     private final long offsetOfStart;
     private final long startOfStream;
 
@@ -42,7 +43,8 @@ final class StreamDecoder {
     /** A command of a transaction of which it is not known yet whether it is the last. */
     private record Held(byte[][] args, CommandSpec spec, int db, long offset) {}
 
-    StreamDecoder(Spool spool, Chain chain, Stamper stamper, long offset, int db, int maxRecordBytes) {
+    StreamDecoder(
+            Spool spool, Chain chain, Stamper stamper, long offset, int db, int maxRecordBytes, Runnable onGetAck) {
         this.spool = spool;
         this.commands = new CommandReader(spool);
         this.chain = chain;
@@ -50,6 +52,7 @@ final class StreamDecoder {
         this.offsetOfStart = offset;
         this.startOfStream = spool.position();
         this.maxRecordBytes = maxRecordBytes;
+        this.onGetAck = onGetAck;
         this.db = db;
         this.safeOffset = offset;
         this.safeDb = db;
@@ -81,7 +84,12 @@ final class StreamDecoder {
                         txId = NO_TRANSACTION;
                         yield last;
                     }
-                    case PING, REPLCONF, CLUSTER -> null;
+                    case REPLCONF -> {
+                        // The only one that a master sends to its replicas is GETACK.
+                        onGetAck.run();
+                        yield null;
+                    }
+                    case PING, CLUSTER -> null;
                     default -> isOurs(spec, args) ? null : write(new Held(args, spec, db, offset), tsMs);
                 };
         if (txId == NO_TRANSACTION) {

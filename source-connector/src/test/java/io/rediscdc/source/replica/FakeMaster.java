@@ -26,6 +26,8 @@ final class FakeMaster implements Closeable {
     private final Queue<List<byte[]>> scripts = new ArrayDeque<>();
     final List<String> asked = new CopyOnWriteArrayList<>();
 
+    private volatile String info;
+
     FakeMaster() throws IOException {
         server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
         Thread thread = new Thread(this::serve, "fake-master");
@@ -40,6 +42,15 @@ final class FakeMaster implements Closeable {
     /** What the next PSYNC gets; each piece is sent in a packet of its own, an empty one closes the connection. */
     synchronized FakeMaster script(List<byte[]> pieces) {
         scripts.add(pieces);
+        return this;
+    }
+
+    /** What INFO says from now on; without it, nothing of use. */
+    FakeMaster info(String role, String replid, long backlogStart, long backlogBytes) {
+        info = "# Replication\r\nrole:" + role + "\r\nmaster_link_status:up\r\nmaster_replid:" + replid
+                + "\r\nmaster_replid2:" + "0".repeat(40) + "\r\nsecond_repl_offset:-1\r\nrepl_backlog_size:1048576"
+                + "\r\nrepl_backlog_first_byte_offset:" + backlogStart + "\r\nrepl_backlog_histlen:" + backlogBytes
+                + "\r\n";
         return this;
     }
 
@@ -80,6 +91,8 @@ final class FakeMaster implements Closeable {
                     out.write(piece);
                     out.flush();
                 }
+            } else if (info != null && line.toString().startsWith("INFO")) {
+                out.write(("$" + info.length() + "\r\n" + info + "\r\n").getBytes(StandardCharsets.US_ASCII));
             } else if (!line.toString().startsWith("REPLCONF ACK")) {
                 out.write("+OK\r\n".getBytes(StandardCharsets.US_ASCII));
             }

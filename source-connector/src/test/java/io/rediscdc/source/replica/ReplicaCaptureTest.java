@@ -1,17 +1,21 @@
 package io.rediscdc.source.replica;
 
+import static io.rediscdc.source.replica.MasterBytes.REPLID;
+import static io.rediscdc.source.replica.MasterBytes.ascii;
+import static io.rediscdc.source.replica.MasterBytes.command;
+import static io.rediscdc.source.replica.MasterBytes.concat;
+import static io.rediscdc.source.replica.MasterBytes.disk;
+import static io.rediscdc.source.replica.MasterBytes.fullResync;
+import static io.rediscdc.source.replica.MasterBytes.rdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
-import io.rediscdc.format.Crc64;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +28,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ReplicaCaptureTest {
 
-    private static final String REPLID = "a".repeat(40);
     private static final String MARKER = "f".repeat(40);
     private static final byte[] RDB = rdb(3, "one", "two", "three");
 
@@ -272,9 +275,21 @@ class ReplicaCaptureTest {
     }
 
     private static ReplicaCapture capture(FakeMaster master, ResumePoint from, long heartbeatMs) {
-        LinkOptions link = new LinkOptions(1000, 1000, 5000, 1 << 20);
+        LinkOptions link = new LinkOptions(1000, 1000, 5000, SpoolOptions.memory(1 << 20));
         return new ReplicaCapture(
-                new ReplicaOptions(master.address(), null, null, "0", true, 1_000_000, heartbeatMs, 1500, link), from);
+                new ReplicaOptions(
+                        List.of(master.address()),
+                        ReadFrom.REPLICA_PREFERRED,
+                        null,
+                        null,
+                        "0",
+                        true,
+                        1_000_000,
+                        heartbeatMs,
+                        1500,
+                        AckMode.NONE,
+                        link),
+                from);
     }
 
     private static void assertLinked(List<Change> changes, Position first) {
@@ -284,69 +299,5 @@ class ReplicaCaptureTest {
             assertThat(change.stamp().position().isAfter(prev)).isTrue();
             prev = change.stamp().position();
         }
-    }
-
-    private static byte[] fullResync(long offset) {
-        return ascii("+FULLRESYNC " + REPLID + " " + offset + "\r\n");
-    }
-
-    private static byte[] disk(byte[] rdb) {
-        return disk(rdb, rdb.length);
-    }
-
-    private static byte[] disk(byte[] rdb, int sent) {
-        return concat(ascii("\n$" + rdb.length + "\r\n"), Arrays.copyOf(rdb, sent));
-    }
-
-    private static byte[] command(String... args) {
-        StringBuilder command = new StringBuilder("*" + args.length + "\r\n");
-        for (String arg : args) {
-            command.append('$').append(arg.length()).append("\r\n").append(arg).append("\r\n");
-        }
-        return ascii(command.toString());
-    }
-
-    /** An RDB of version 10 with string keys in one database, which is also the stream's. */
-    private static byte[] rdb(int db, String... keys) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        out.writeBytes(ascii("REDIS0010"));
-        aux(out, "redis-ver", "7.0.15");
-        aux(out, "repl-stream-db", Integer.toString(db));
-        out.write(0xfe);
-        out.write(db);
-        for (String key : keys) {
-            out.write(0);
-            string(out, key);
-            string(out, "value of " + key);
-        }
-        out.write(0xff);
-        long crc = Crc64.update(0, out.toByteArray(), 0, out.size());
-        for (int i = 0; i < 8; i++) {
-            out.write((int) (crc >>> (8 * i)));
-        }
-        return out.toByteArray();
-    }
-
-    private static void aux(ByteArrayOutputStream out, String name, String value) {
-        out.write(0xfa);
-        string(out, name);
-        string(out, value);
-    }
-
-    private static void string(ByteArrayOutputStream out, String text) {
-        out.write(text.length());
-        out.writeBytes(ascii(text));
-    }
-
-    private static byte[] concat(byte[]... pieces) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        for (byte[] piece : pieces) {
-            out.writeBytes(piece);
-        }
-        return out.toByteArray();
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -8,15 +8,21 @@ import io.rediscdc.error.RedisCdcException.Category;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 class SpoolTest {
 
-    private final Spool spool = new Spool(4L * Spool.CHUNK_BYTES);
+    @TempDir
+    private Path directory;
+
+    private final Spool spool = new Spool(SpoolOptions.memory(4L * Spool.CHUNK_BYTES));
 
     @Test
     void givesBackWhatWasFilledInAcrossChunks() throws IOException {
@@ -52,7 +58,7 @@ class SpoolTest {
     @Test
     void checksumsOfWhatIsReadTwiceAreThoseOfReadingItOnce() throws IOException {
         byte[] bytes = random(300);
-        Spool whole = new Spool(1 << 20);
+        Spool whole = new Spool(SpoolOptions.memory(1 << 20));
         fill(whole, bytes);
         whole.startCrc();
         whole.skip(300);
@@ -106,7 +112,108 @@ class SpoolTest {
     @Test
     @Timeout(20)
     void aReaderAndAFillerInStep() throws Exception {
-        byte[] bytes = random(40 * Spool.CHUNK_BYTES);
+        inStep(spool, random(40 * Spool.CHUNK_BYTES), 5000, 0);
+    }
+
+    @Test
+    @Timeout(60)
+    void aReaderAndAFillerInStepThroughAFile() throws Exception {
+        try (Closing small = spilling(2, 16)) {
+            inStep(small.spool(), random(400 * Spool.CHUNK_BYTES), 100_000, 3);
+        }
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void whatMemoryHasNoRoomForComesBackFromTheFileInOrder() throws IOException {
+        byte[] bytes = random(20 * Spool.CHUNK_BYTES + 17);
+        try (Closing small = spilling(2, 100)) {
+            Spool spilling = small.spool();
+            fill(spilling, bytes);
+            assertThat(spilling.backlog()).isEqualTo(bytes.length);
+            assertThat(spilling.isRoomy()).isFalse();
+
+            assertThat(readInItems(spilling, bytes.length)).isEqualTo(bytes);
+
+            assertThat(spilling.isRoomy()).isTrue();
+            fill(spilling, bytes);
+            assertThat(readInItems(spilling, bytes.length))
+                    .as("the file a second time")
+                    .isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void rewindsAcrossChunksOfTheFile() throws IOException {
+        byte[] bytes = random(7 * Spool.CHUNK_BYTES);
+        try (Closing small = spilling(4, 100)) {
+            Spool spilling = small.spool();
+            fill(spilling, bytes);
+            for (int at = 0; at + 3 * Spool.CHUNK_BYTES <= bytes.length; at += Spool.CHUNK_BYTES / 3) {
+                byte[] item = new byte[3 * Spool.CHUNK_BYTES];
+                spilling.mark();
+                spilling.readFully(item, 0, item.length);
+                assertThat(item).isEqualTo(Arrays.copyOfRange(bytes, at, at + item.length));
+                spilling.rewind();
+                assertThat(spilling.position()).isEqualTo(at);
+                spilling.skip(Spool.CHUNK_BYTES / 3);
+            }
+        }
+    }
+
+    @Test
+    void isFullWhenTheFileIs() throws IOException {
+        try (Closing small = spilling(2, 3)) {
+            Spool spilling = small.spool();
+            fill(spilling, random(5 * Spool.CHUNK_BYTES));
+            InputStream more = new ByteArrayInputStream(random(10));
+
+            assertThat(spilling.fill(more, 1)).isEqualTo(Spool.FULL);
+            readInItems(spilling, 5 * Spool.CHUNK_BYTES);
+
+            assertThat(spilling.fill(more, 1)).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void waitsForTheReaderWhereNoFileCanBeMade() throws IOException {
+        Path gone = Files.createDirectory(directory.resolve("gone"));
+        try (Closing small = new Closing(new Spool(options(gone, 2, 100)))) {
+            Files.delete(gone);
+            Spool spilling = small.spool();
+            fill(spilling, random(2 * Spool.CHUNK_BYTES));
+            InputStream more = new ByteArrayInputStream(random(10));
+
+            assertThat(spilling.fill(more, 1)).isEqualTo(Spool.FULL);
+            readInItems(spilling, 2 * Spool.CHUNK_BYTES);
+
+            assertThat(spilling.fill(more, 1)).isEqualTo(10);
+        }
+    }
+
+    @Test
+    void refusesAnItemLargerThanItsMemoryEvenIfTheFileHasRoom() throws IOException {
+        try (Closing small = spilling(2, 100)) {
+            Spool spilling = small.spool();
+            fill(spilling, random(5 * Spool.CHUNK_BYTES));
+            assertThatThrownBy(() -> spilling.skip(4 * Spool.CHUNK_BYTES))
+                    .isInstanceOf(RedisCdcException.class)
+                    .hasMessageContaining("spool.memory.bytes");
+        }
+    }
+
+    @Test
+    void refusesADirectoryInWhichNothingCanBeCreated() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        assertThatThrownBy(() -> SpoolFile.check(file.resolve("below")))
+                .isInstanceOfSatisfying(
+                        RedisCdcException.class, e -> assertThat(e.category()).isEqualTo(Category.CONFIG))
+                .hasMessageContaining("spool.directory");
+        SpoolFile.check(directory.resolve("new"));
+        assertThat(directory.resolve("new")).isEmptyDirectory();
+    }
+
+    private static void inStep(Spool spool, byte[] bytes, int largestItem, int pausesMs) throws Exception {
         InputStream in = new ByteArrayInputStream(bytes);
         AtomicReference<IOException> failed = new AtomicReference<>();
         Thread filler = new Thread(() -> {
@@ -122,17 +229,50 @@ class SpoolTest {
         filler.start();
         spool.patience(10_000);
         byte[] read = new byte[bytes.length];
-        Random sizes = new Random(7);
+        Random random = new Random(7);
         for (int done = 0; done < read.length; ) {
-            int n = Math.min(read.length - done, 1 + sizes.nextInt(5000));
+            int n = Math.min(read.length - done, 1 + random.nextInt(largestItem));
             spool.mark();
             spool.readFully(read, done, n);
+            if (random.nextInt(4) == 0) {
+                spool.rewind();
+                continue;
+            }
             done += n;
+            if (pausesMs > 0 && random.nextInt(100) == 0) {
+                Thread.sleep(random.nextInt(10 * pausesMs));
+            }
         }
         filler.join();
 
         assertThat(failed.get()).isNull();
         assertThat(read).isEqualTo(bytes);
+    }
+
+    private static byte[] readInItems(Spool spool, int length) throws IOException {
+        byte[] read = new byte[length];
+        for (int done = 0; done < length; ) {
+            int n = Math.min(length - done, 50_000);
+            spool.readFully(read, done, n);
+            spool.mark();
+            done += n;
+        }
+        return read;
+    }
+
+    private record Closing(Spool spool) implements AutoCloseable {
+        @Override
+        public void close() {
+            spool.close();
+        }
+    }
+
+    private Closing spilling(int memoryChunks, int fileChunks) {
+        return new Closing(new Spool(options(directory, memoryChunks, fileChunks)));
+    }
+
+    private static SpoolOptions options(Path directory, long memoryChunks, long fileChunks) {
+        return new SpoolOptions(memoryChunks * Spool.CHUNK_BYTES, fileChunks * Spool.CHUNK_BYTES, directory);
     }
 
     private void fill(byte[] bytes) throws IOException {

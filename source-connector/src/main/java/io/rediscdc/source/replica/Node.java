@@ -1,0 +1,31 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.address.RedisAddress;
+import java.io.Closeable;
+
+/** A server that we are logged in to and that has said what it is. */
+record Node(ReplicaLink link, Handshake handshake, NodeState state) implements Closeable {
+
+    /**
+     * Connects and logs in.
+     *
+     * @throws io.rediscdc.error.RedisCdcException as {@link ReplicaLink#open} and {@link Handshake}
+     */
+    static Node open(RedisAddress address, ReplicaOptions options) {
+        ReplicaLink link = ReplicaLink.open(address, options.link());
+        try {
+            Handshake handshake = new Handshake(link, options.username(), options.password(), options.diskless());
+            handshake.authenticate();
+            handshake.ping();
+            return new Node(link, handshake, handshake.state());
+        } catch (RuntimeException e) {
+            link.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        link.close();
+    }
+}

@@ -1,0 +1,147 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.address.RedisAddress;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.source.replica.NodeState.Continuation;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the node of a shard to attach to: one that can continue from where we stopped before all others, since a server
+ * that is asked in vain has started its full synchronisation already; then one of the preferred role; then the next in
+ * turn.
+ */
+final class NodeFinder {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NodeFinder.class);
+
+    private final ReplicaOptions options;
+    private final BooleanSupplier cancelled;
+    private int turn;
+
+    /** @param cancelled whether nobody wants the answer any more */
+    NodeFinder(ReplicaOptions options, BooleanSupplier cancelled) {
+        this.options = options;
+        this.cancelled = cancelled;
+    }
+
+    /** From now on another node has precedence among equals. */
+    void next() {
+        turn++;
+    }
+
+    /**
+     * Looks for a node to continue with from a point. Nodes that turn out not to be it are closed.
+     *
+     * @param patient whether to fail rather than take one that needs a full resynchronisation, while another one may
+     *     still come that does not
+     * @throws RedisCdcException CONNECTION if there is none now; another category if trying again cannot help
+     */
+    Node find(ResumePoint from, boolean patient) {
+        List<Node> open = new ArrayList<>();
+        List<RedisCdcException> failures = new ArrayList<>();
+        Node found = null;
+        try {
+            for (int i = 0; i < options.nodes().size(); i++) {
+                RedisAddress address = options.nodes()
+                        .get(Math.floorMod(turn + i, options.nodes().size()));
+                try {
+                    Node node = Node.open(address, options);
+                    open.add(node);
+                    if (isPerfect(node, from)) {
+                        found = node;
+                        return node;
+                    }
+                } catch (RedisCdcException e) {
+                    failures.add(e);
+                }
+                if (cancelled.getAsBoolean()) {
+                    throw new RedisCdcException(Category.CONNECTION, "closed while connecting to " + address);
+                }
+            }
+            Node best = best(open, failures, from);
+            checkContinuation(best, open, failures, from, patient);
+            found = best;
+            return best;
+        } finally {
+            for (Node node : open) {
+                if (!node.equals(found)) {
+                    node.close();
+                }
+            }
+        }
+    }
+
+    private boolean isPerfect(Node node, ResumePoint from) {
+        ReadFrom readFrom = options.readFrom();
+        boolean continues = !from.isPartial() || node.state().continuation(from) == Continuation.POSSIBLE;
+        return readFrom.accepts(node.state()) && readFrom.prefers(node.state()) && continues;
+    }
+
+    private Node best(List<Node> open, List<RedisCdcException> failures, ResumePoint from) {
+        ReadFrom readFrom = options.readFrom();
+        return open.stream()
+                .filter(node -> readFrom.accepts(node.state()))
+                .min(Comparator.comparing((Node node) -> rank(node.state().continuation(from)))
+                        .thenComparing(node -> !readFrom.prefers(node.state()))
+                        // A replica that has lost its master brings nothing new.
+                        .thenComparing(node -> !node.state().inStep()))
+                .orElseThrow(() -> none(open, failures));
+    }
+
+    private static int rank(Continuation continuation) {
+        return switch (continuation) {
+            case POSSIBLE -> 0;
+            case UNKNOWN -> 1;
+            // If one must be read from the beginning, the others' deficiencies are alike.
+            case BEHIND, IMPOSSIBLE -> 2;
+        };
+    }
+
+    private void checkContinuation(
+            Node best, List<Node> open, List<RedisCdcException> failures, ResumePoint from, boolean patient) {
+        if (!from.isPartial() || rank(best.state().continuation(from)) < 2) {
+            return;
+        }
+        StringBuilder reasons = new StringBuilder();
+        boolean mayChange = !failures.isEmpty();
+        for (Node node : open) {
+            reasons.append("; ")
+                    .append(node.link().node())
+                    .append(' ')
+                    .append(node.state().whyNot(from));
+            mayChange |= node.state().continuation(from) == Continuation.BEHIND;
+        }
+        for (RedisCdcException failure : failures) {
+            reasons.append("; ").append(failure.getMessage());
+        }
+        if (patient && mayChange) {
+            throw new RedisCdcException(Category.CONNECTION, "no node can continue from " + from + " now" + reasons);
+        }
+        LOG.warn("A full resynchronisation is needed, no node can continue from {}{}", from, reasons);
+    }
+
+    private RedisCdcException none(List<Node> open, List<RedisCdcException> failures) {
+        for (RedisCdcException failure : failures) {
+            if (!failure.isRetriable()) {
+                return failure;
+            }
+        }
+        if (!open.isEmpty()) {
+            return new RedisCdcException(
+                    Category.CONNECTION,
+                    "none of the nodes that answer is a master, and source.read.from is " + options.readFrom());
+        }
+        if (failures.size() == 1) {
+            return failures.get(0);
+        }
+        StringBuilder all = new StringBuilder("no node can be used");
+        failures.forEach(failure -> all.append("; ").append(failure.getMessage()));
+        return new RedisCdcException(Category.CONNECTION, all.toString(), failures.get(0));
+    }
+}
