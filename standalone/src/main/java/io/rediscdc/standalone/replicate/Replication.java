@@ -8,6 +8,8 @@ import io.rediscdc.standalone.process.ProcessException;
 import io.rediscdc.standalone.redis.RedisConnectionException;
 import io.rediscdc.standalone.redis.RedisErrorException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -53,6 +55,20 @@ final class Replication implements AutoCloseable {
         this.worker =
                 new ConnectWorker(home, directory, broker.bootstrap(), workerHeap, Map.of(), config.environment());
         this.flow = new Flow(worker.rest(), config);
+    }
+
+    /** CPU seconds of our processes so far, their start included. */
+    String cpu() {
+        return String.format(
+                Locale.ROOT, "worker %.1f s, broker %.1f s", cpuSeconds(worker.pid()), cpuSeconds(broker.pid()));
+    }
+
+    private static double cpuSeconds(long pid) {
+        return ProcessHandle.of(pid)
+                        .flatMap(process -> process.info().totalCpuDuration())
+                        .map(Duration::toMillis)
+                        .orElse(0L)
+                / 1000.0;
     }
 
     /** Starts broker and worker side by side, and deploys the connectors. */

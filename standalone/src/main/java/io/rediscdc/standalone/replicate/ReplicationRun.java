@@ -161,6 +161,7 @@ public final class ReplicationRun {
                 commands,
                 offset,
                 (System.nanoTime() - start) / 1e9));
+        results.accept("CPU: " + replication.cpu());
         long total = source.keys();
         ComparisonResult comparison = RedisComparison.compare(
                 source.uri(), target.uri(), COMPARISON, done -> progress.keys("compare", Math.min(done, total), total));
