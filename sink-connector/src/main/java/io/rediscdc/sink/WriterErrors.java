@@ -67,10 +67,10 @@ final class WriterErrors {
         String what = culprit == null
                 ? "what the writer of " + key.partition() + " itself needs"
                 : commandName(culprit) + " of the record at " + culprit.place();
-        String message = address + " refused " + what + ": " + TargetError.brief(error.text())
-                + ". Nothing of its batch has been applied";
+        String message = address + " refused " + what + " (" + TargetError.brief(error.text())
+                + "); nothing of its batch has been applied";
         return TargetError.isPassing(error.text())
-                ? new RedisCdcException(Category.CONNECTION, message + "; it is tried again")
+                ? new RedisCdcException(Category.CONNECTION, message)
                 : new RedisCdcException(
                         Category.TARGET_REJECTED,
                         message + "; permit or provide the command there and restart the task");

@@ -344,7 +344,7 @@ class RedisSinkTaskIT {
                 .isInstanceOf(RedisCdcException.class)
                 .hasMessageContaining("NOSUCH of the record at changes-0@3")
                 .hasMessageContaining("unknown command")
-                .hasMessageContaining("Nothing of its batch")
+                .hasMessageContaining("nothing of its batch")
                 .hasMessageNotContaining("secret");
         assertThat(server.commands().exists("a")).isZero();
     }
