@@ -16,7 +16,7 @@ import java.util.Map;
  * source support; its REST interface is on 127.0.0.1. Its state is in Kafka, so that another worker started against the
  * same broker goes on with the same connectors.
  */
-public final class ConnectWorker implements AutoCloseable {
+public final class ConnectWorker extends ServerProcess {
 
     public static final String DEFAULT_HEAP = "512m";
     /** Environment variables that connector configs may refer to, as in <code>${env:REDIS_CDC_X}</code>. */
@@ -36,7 +36,6 @@ public final class ConnectWorker implements AutoCloseable {
     private final Map<String, String> overrides;
     private final Map<String, String> environment;
     private final JavaServer server;
-    private ChildProcess process;
 
     /** A worker that is not started yet. */
     public ConnectWorker(Home home, Path directory, String bootstrap) {
@@ -60,6 +59,7 @@ public final class ConnectWorker implements AutoCloseable {
             String heap,
             Map<String, String> overrides,
             Map<String, String> environment) {
+        super(STOP);
         this.home = home;
         this.directory = directory.toAbsolutePath();
         this.bootstrap = bootstrap;
@@ -81,6 +81,7 @@ public final class ConnectWorker implements AutoCloseable {
     }
 
     /** Starts it and waits until it is healthy. */
+    @Override
     public void start() {
         launch();
         awaitReady();
@@ -88,18 +89,16 @@ public final class ConnectWorker implements AutoCloseable {
 
     /** Starts it without waiting (the broker may be starting, too); {@link #awaitReady()} must follow. */
     public void launch() {
-        if (isAlive()) {
-            throw new IllegalStateException("the worker runs already");
-        }
+        requireStopped("the worker");
         server.writeProperties(properties());
-        process = server.start(environment);
+        started(server.start(environment));
     }
 
     public void awaitReady() {
         try {
-            process.awaitReady(this::isHealthy, START);
+            process().awaitReady(this::isHealthy, START);
         } catch (ProcessException e) {
-            process.kill();
+            kill();
             throw e;
         }
     }
@@ -113,46 +112,8 @@ public final class ConnectWorker implements AutoCloseable {
         return new ConnectRest(url());
     }
 
-    public long pid() {
-        return process.pid();
-    }
-
-    public boolean isAlive() {
-        return process != null && process.isAlive();
-    }
-
     public Path log() {
         return directory.resolve("worker.log");
-    }
-
-    /** The running (or last) process. */
-    public ChildProcess process() {
-        return process;
-    }
-
-    /** Orderly: tasks end, offsets are committed. Does nothing if it does not run. */
-    public void stop() {
-        if (process != null) {
-            process.terminate(STOP);
-        }
-    }
-
-    /** kill -9. */
-    public void kill() {
-        if (process != null) {
-            process.kill();
-        }
-    }
-
-    /** Stops it if it runs, and starts it again on the same port. */
-    public void restart() {
-        stop();
-        start();
-    }
-
-    @Override
-    public void close() {
-        stop();
     }
 
     /** GET /health: 200 only when the worker has joined its group and read its topics; the port opens long before. */

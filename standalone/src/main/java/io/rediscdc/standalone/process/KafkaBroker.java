@@ -16,7 +16,7 @@ import org.apache.kafka.common.Uuid;
  * One Kafka node (KRaft, broker and controller in one) in a JVM of its own, on free ports of 127.0.0.1. Its data stay
  * in the given directory: started there again, it is the same cluster.
  */
-public final class KafkaBroker implements AutoCloseable {
+public final class KafkaBroker extends ServerProcess {
 
     public static final String DEFAULT_HEAP = "384m";
     private static final Duration START = Duration.ofSeconds(90);
@@ -27,7 +27,6 @@ public final class KafkaBroker implements AutoCloseable {
     private final int controllerPort = LocalPorts.free();
     private final Map<String, String> overrides;
     private final JavaServer server;
-    private ChildProcess process;
 
     /** A broker that is not started yet. */
     public KafkaBroker(Home home, Path directory) {
@@ -42,6 +41,7 @@ public final class KafkaBroker implements AutoCloseable {
      * @param overrides broker properties that replace ours
      */
     public KafkaBroker(Home home, Path directory, String heap, Map<String, String> overrides) {
+        super(STOP);
         this.directory = directory.toAbsolutePath();
         this.overrides = Map.copyOf(overrides);
         // C1 alone and the serial collector: half the start time; a single flow costs a broker next to nothing.
@@ -60,7 +60,7 @@ public final class KafkaBroker implements AutoCloseable {
         return broker;
     }
 
-    /** Starts it and waits until it serves. */
+    @Override
     public void start() {
         launch();
         awaitReady();
@@ -68,21 +68,19 @@ public final class KafkaBroker implements AutoCloseable {
 
     /** Starts it without waiting; {@link #awaitReady()} must follow. */
     public void launch() {
-        if (isAlive()) {
-            throw new IllegalStateException("the broker runs already");
-        }
+        requireStopped("the broker");
         server.writeProperties(properties());
         if (!Files.exists(data().resolve("meta.properties"))) {
             format();
         }
-        process = server.start(Map.of());
+        started(server.start(Map.of()));
     }
 
     public void awaitReady() {
         try {
-            process.awaitReady(() -> process.output().contains("Kafka Server started"), START);
+            process().awaitReady(() -> process().output().contains("Kafka Server started"), START);
         } catch (ProcessException e) {
-            process.kill();
+            kill();
             throw e;
         }
     }
@@ -96,46 +94,8 @@ public final class KafkaBroker implements AutoCloseable {
         return port;
     }
 
-    public long pid() {
-        return process.pid();
-    }
-
-    public boolean isAlive() {
-        return process != null && process.isAlive();
-    }
-
     public Path log() {
         return directory.resolve("broker.log");
-    }
-
-    /** The running (or last) process. */
-    public ChildProcess process() {
-        return process;
-    }
-
-    /** Orderly; does nothing if it does not run. */
-    public void stop() {
-        if (process != null) {
-            process.terminate(STOP);
-        }
-    }
-
-    /** kill -9. */
-    public void kill() {
-        if (process != null) {
-            process.kill();
-        }
-    }
-
-    /** Stops it if it runs, and starts it again on the same port with the same data. */
-    public void restart() {
-        stop();
-        start();
-    }
-
-    @Override
-    public void close() {
-        stop();
     }
 
     private Path data() {

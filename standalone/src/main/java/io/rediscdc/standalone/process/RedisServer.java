@@ -17,7 +17,7 @@ import java.util.Map;
  * ends without waiting for replicas; later options replace earlier ones. Options are written to a config file, not to
  * the command line, where everybody could read a password.
  */
-public final class RedisServer implements AutoCloseable {
+public final class RedisServer extends ServerProcess {
 
     private static final Duration START = Duration.ofSeconds(60);
     private static final Duration STOP = Duration.ofSeconds(20);
@@ -27,9 +27,9 @@ public final class RedisServer implements AutoCloseable {
     private final boolean temporary;
     private final int port;
     private final List<String> options;
-    private ChildProcess process;
 
     private RedisServer(RedisBinary binary, Path directory, boolean temporary, int port, List<String> options) {
+        super(STOP);
         this.binary = binary;
         this.directory = directory.toAbsolutePath();
         this.temporary = temporary;
@@ -85,14 +85,6 @@ public final class RedisServer implements AutoCloseable {
         return "redis://" + address();
     }
 
-    public long pid() {
-        return process.pid();
-    }
-
-    public boolean isAlive() {
-        return process != null && process.isAlive();
-    }
-
     public Path directory() {
         return directory;
     }
@@ -101,16 +93,10 @@ public final class RedisServer implements AutoCloseable {
         return directory.resolve("redis.log");
     }
 
-    /** The running (or last) process. */
-    public ChildProcess process() {
-        return process;
-    }
-
     /** Starts it after {@link #stop()} or {@link #kill()}: same port, same directory, same options. */
+    @Override
     public void start() {
-        if (isAlive()) {
-            throw new IllegalStateException("redis-server runs already on port " + port);
-        }
+        requireStopped("redis-server on port " + port);
         Path config = directory.resolve("redis.conf");
         try {
             Files.createDirectories(directory);
@@ -123,32 +109,13 @@ public final class RedisServer implements AutoCloseable {
         if (options.contains("--sentinel")) {
             command.add("--sentinel");
         }
-        process = ChildProcess.start("redis-server " + port, command, Map.of(), directory, log());
-        process.awaitReady(this::isReady, START);
-    }
-
-    /** SIGTERM: saves only if the options ask for it. Does nothing if it does not run. */
-    public void stop() {
-        if (process != null) {
-            process.terminate(STOP);
-        }
-    }
-
-    /** kill -9. */
-    public void kill() {
-        if (process != null) {
-            process.kill();
-        }
-    }
-
-    public void restart() {
-        stop();
-        start();
+        started(ChildProcess.start("redis-server " + port, command, Map.of(), directory, log()));
+        process().awaitReady(this::isReady, START);
     }
 
     @Override
     public void close() {
-        stop();
+        super.close();
         if (temporary) {
             Directories.delete(directory);
         }
@@ -196,7 +163,7 @@ public final class RedisServer implements AutoCloseable {
             return reply.equals("+PONG") || reply.equals("-NOAU");
         } catch (IOException e) {
             // TLS only, for example
-            return process.output().contains("Ready to accept connections");
+            return process().output().contains("Ready to accept connections");
         }
     }
 }
