@@ -10,8 +10,12 @@ import java.util.Map;
 /** A source and a sink connector on a worker, driven over REST. */
 final class Flow {
 
+    private static final String LOST_STEP = "org.apache.kafka.common.errors.InvalidTxnStateException";
+    private static final int MOST_RESTARTS = 5;
+
     private final ConnectRest rest;
     private final FlowConfig config;
+    private int restarts;
 
     Flow(ConnectRest rest, FlowConfig config) {
         this.rest = rest;
@@ -37,7 +41,12 @@ final class Flow {
         rest.resume(FlowConfig.SOURCE_CONNECTOR);
     }
 
-    /** @throws FlowFailedException if a connector or a task has failed */
+    /**
+     * Looks at both. A task that died of a lost step between its producer and the broker is started again: its
+     * transaction is void, and it goes on from the one before.
+     *
+     * @throws FlowFailedException if a connector or a task has failed for any other reason
+     */
     void check() {
         check("source", FlowConfig.SOURCE_CONNECTOR);
         check("sink", FlowConfig.SINK_CONNECTOR);
@@ -73,7 +82,10 @@ final class Flow {
 
     private void check(String what, String connector) {
         String trace = rest.status(connector).failure();
-        if (trace != null) {
+        if (trace != null && trace.contains(LOST_STEP) && restarts < MOST_RESTARTS) {
+            restarts++;
+            rest.restart(connector);
+        } else if (trace != null) {
             throw new FlowFailedException("the " + what + " connector failed: " + Traces.message(trace));
         }
     }
