@@ -14,7 +14,8 @@ import java.util.List;
 /**
  * The changes of one MULTI/EXEC, encoded, with the checkpoint at its end: {@code MULTI, changes, SELECT 0, HSET
  * checkpoint, EXEC, WATCH checkpoint, HGET checkpoint writer}. The last two fence it: the next EXEC fails if anybody
- * writes the checkpoint from here on, and if anybody did before, the reply shows it. Reused; not thread-safe.
+ * writes the checkpoint from here on, and if anybody did before, the reply shows it. With a {@link FailureMark} the changes
+ * and the checkpoint stand between its two halves, and {@code HGET checkpoint stuck} at the end. Reused; not thread-safe.
  */
 final class Batch {
 
@@ -26,6 +27,10 @@ final class Batch {
     private static final byte[] WRITER = ascii(Checkpoint.WRITER);
 
     private final CheckpointKey checkpointKey;
+
+    /** Null for none. */
+    private final FailureMark mark;
+
     private final CommandBuffer commands = new CommandBuffer();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final BitSet databases = new BitSet();
@@ -33,11 +38,19 @@ final class Batch {
     /** Number of commands after each delivery. */
     private int[] ends = new int[256];
 
+    private boolean marked;
     private int execReply;
     private Checkpoint checkpoint;
 
+    /** One whose errors do no harm. */
     Batch(CheckpointKey checkpointKey) {
+        this(checkpointKey, null);
+    }
+
+    /** One whose errors must not be missed. */
+    Batch(CheckpointKey checkpointKey, FailureMark mark) {
         this.checkpointKey = checkpointKey;
+        this.mark = mark;
     }
 
     void clear() {
@@ -106,8 +119,21 @@ final class Batch {
         begin(encoder);
         encoder.select(0, commands);
         newCheckpoint.write(commands, checkpointKey, nowMs);
+        if (marked) {
+            mark.close(commands, WriterErrors.unseenFailure(deliveries));
+        }
         end();
+        if (marked) {
+            commands.command(3).arg(HGET).arg(checkpointKey.bytes()).arg(Checkpoint.STUCK);
+        }
         checkpoint = newCheckpoint;
+    }
+
+    /** Makes it one that only takes back that the writer is stuck. */
+    void sealNotStuck(ChangeEncoder encoder) {
+        begin(encoder);
+        commands.command(3).arg("HDEL").arg(checkpointKey.bytes()).arg(Checkpoint.STUCK);
+        end();
     }
 
     /** Makes it one that only says that the writer is stuck. */
@@ -119,6 +145,27 @@ final class Batch {
                 .arg(Checkpoint.STUCK)
                 .arg(stuck);
         end();
+    }
+
+    /** Whether the target notes by itself that a command failed. */
+    boolean isMarked() {
+        return marked;
+    }
+
+    /** Whether the target, after all replies were clean, says that a command failed: a script caught it. */
+    static boolean isMarkedInVain(BatchReplies replies) {
+        return replies.bulks().size() > 1 && replies.bulks().get(1) != null;
+    }
+
+    /** The first of the deliveries, if all are one record or one transaction. */
+    Delivery indivisible() {
+        Delivery first = deliveries.get(0);
+        if (deliveries.size() == 1) {
+            return first;
+        }
+        Delivery last = deliveries.get(deliveries.size() - 1);
+        boolean together = isOfTransaction(first) && isOfTransaction(last) && transaction(first) == transaction(last);
+        return together ? first : null;
     }
 
     /** The checkpoint in it. */
@@ -152,6 +199,10 @@ final class Batch {
         if (commands.commands() == 0) {
             encoder.reset();
             commands.command(1).arg(MULTI);
+            marked = mark != null && mark.isUsed();
+            if (marked) {
+                mark.open(commands);
+            }
         }
     }
 
@@ -160,6 +211,15 @@ final class Batch {
         commands.command(1).arg(EXEC);
         commands.command(2).arg(WATCH).arg(checkpointKey.bytes());
         commands.command(3).arg(HGET).arg(checkpointKey.bytes()).arg(WRITER);
+    }
+
+    private static boolean isOfTransaction(Delivery delivery) {
+        return delivery.change().command() != null
+                && delivery.change().command().tx() != null;
+    }
+
+    private static long transaction(Delivery member) {
+        return member.change().command().tx().id();
     }
 
     private static byte[] ascii(String text) {

@@ -54,6 +54,20 @@ final class BatchInFlight {
         session.send(batch);
     }
 
+    /** Whether the target has noted by itself that a command failed, if one did. */
+    boolean isMarked() {
+        return batch.isMarked();
+    }
+
+    /** {@link Batch#indivisible()}. */
+    Delivery indivisible() {
+        return batch.indivisible();
+    }
+
+    int bytes() {
+        return batch.bytes();
+    }
+
     /** It is over, one way or the other. */
     Batch land() {
         Batch landed = batch;
@@ -68,7 +82,8 @@ final class BatchInFlight {
             return false;
         }
         try {
-            return claim.isClean(session.await());
+            BatchReplies received = session.await();
+            return claim.isClean(received) && !Batch.isMarkedInVain(received);
         } catch (RedisCdcException e) {
             log.debug("{}: replies are missing, the next put() deals with it", key.partition(), e);
             return false;
@@ -93,6 +108,9 @@ final class BatchInFlight {
             throw e;
         }
         if (claim.isClean(received)) {
+            if (Batch.isMarkedInVain(received)) {
+                takeMarkBack();
+            }
             return true;
         }
         if (received.executed() >= 0 && received.errorCount() > 0) {
@@ -113,7 +131,16 @@ final class BatchInFlight {
     private RedisCdcException stuck(BatchReplies received) {
         String failure =
                 WriterErrors.failure(received, batch.culprit(received.errors().get(0)));
-        return errors.failed(failure, note(failure));
+        return errors.failed(failure, note(failure) || batch.isMarked());
+    }
+
+    private void takeMarkBack() {
+        Batch note = new Batch(key);
+        note.sealNotStuck(encoder);
+        session.send(note);
+        if (!claim.isClean(session.await())) {
+            throw errors.lostConnection("the checkpoint was written by somebody else", null);
+        }
     }
 
     private boolean note(String failure) {

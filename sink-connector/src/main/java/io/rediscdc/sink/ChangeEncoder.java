@@ -30,11 +30,13 @@ final class ChangeEncoder {
     private static final byte[] SELECT = ascii("SELECT");
 
     private final byte[] checkpointKey;
+    private final FailureMark mark;
     private boolean setPxat;
     private int db;
 
-    ChangeEncoder(byte[] checkpointKey) {
+    ChangeEncoder(byte[] checkpointKey, FailureMark mark) {
         this.checkpointKey = checkpointKey;
+        this.mark = mark;
     }
 
     /** Whether the target's SET takes PXAT (Redis 6.2). */
@@ -58,7 +60,8 @@ final class ChangeEncoder {
                 select(change.key().db(), out);
                 out.command(2).arg(UNLINK).arg(change.key().key());
             }
-            case COMMAND, FLUSH, SCRIPT, PUBLISH -> {
+            case FLUSH -> flush(change, out);
+            case COMMAND, SCRIPT, PUBLISH -> {
                 select(change.key().db(), out);
                 out.command(change.command().args());
             }
@@ -137,14 +140,31 @@ final class ChangeEncoder {
         }
     }
 
+    private void flush(Change change, CommandBuffer out) {
+        byte[][] args = change.command().args();
+        int wanted = upper(args[0]).equals("FLUSHALL") ? 0 : change.key().db();
+        select(wanted, out);
+        executeIn(wanted, args, out);
+    }
+
+    /** What the mark keeps in database 0 outlives the command. */
+    private void executeIn(int wanted, byte[][] args, CommandBuffer out) {
+        if (wanted == 0 && mark.isUsed()) {
+            mark.carryOver(out, args);
+        } else {
+            out.command(args);
+        }
+    }
+
     /** The checkpoint stays in database 0: what goes to the other one with its content is deleted there. */
     private void swapdb(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();
-        select(change.key().db(), out);
-        out.command(args);
         int first = number(args, 1);
         int second = number(args, 2);
         int other = first == 0 ? second : second == 0 ? first : 0;
+        int wanted = other != 0 ? 0 : change.key().db();
+        select(wanted, out);
+        executeIn(wanted, args, out);
         if (other != 0) {
             select(other, out);
             out.command(2).arg(UNLINK).arg(checkpointKey);

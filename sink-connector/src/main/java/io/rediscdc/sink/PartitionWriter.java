@@ -28,11 +28,13 @@ final class PartitionWriter implements AutoCloseable {
     private final CheckpointKey key;
     private final WriterErrors errors;
     private final TargetSession session;
+    private final FailureMark mark;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
     private final OpenTransaction transaction;
     private final BatchInFlight inFlight;
     private final Resync resync;
+    private final HangUps hangUps = new HangUps();
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
     private Checkpoint durable;
@@ -62,13 +64,14 @@ final class PartitionWriter implements AutoCloseable {
         this.errors = new WriterErrors(key, address);
         this.session =
                 new TargetSession(key, server, address, config.connection().commandTimeoutMs(), errors);
-        this.encoder = new ChangeEncoder(key.bytes());
+        this.mark = new FailureMark(key.bytes());
+        this.encoder = new ChangeEncoder(key.bytes(), mark);
         this.claim = new CheckpointClaim(key, session, encoder, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.inFlight = new BatchInFlight(key, session, claim, encoder, errors);
         this.resync = new Resync(key, config, session, claim, encoder, errors);
-        this.current = new Batch(key);
-        this.spare = new Batch(key);
+        this.current = new Batch(key, mark);
+        this.spare = new Batch(key, mark);
     }
 
     /** Connects, claims the checkpoint and moves the consumer to it, unless that has been done. */
@@ -78,6 +81,7 @@ final class PartitionWriter implements AutoCloseable {
         }
         try {
             encoder.useSetPxat(session.connect().hasSetPxat());
+            mark.use(session.connection().answers(FailureMark.COUNT, key.bytes()));
             Checkpoint found = session.watch();
             claim.refuseIfStuck(found);
             resync.reconnected();
@@ -197,6 +201,9 @@ final class PartitionWriter implements AutoCloseable {
     }
 
     private boolean isFull() {
+        if (hangUps.isOneByOne()) {
+            return !current.isEmpty();
+        }
         return current.bytes() >= config.batchMaxBytes() || current.records() >= config.batchMaxRecords();
     }
 
@@ -227,6 +234,7 @@ final class PartitionWriter implements AutoCloseable {
     private void applied() {
         durable = inFlight.checkpoint();
         confirmed = durable.offset();
+        hangUps.applied(confirmed);
         recycle(inFlight.land());
     }
 
@@ -279,9 +287,12 @@ final class PartitionWriter implements AutoCloseable {
         } else if (!inFlight.isNone() && found.isAt(inFlight.checkpoint())) {
             log.warn(
                     "{}: the connection was lost after the target applied up to offset {}, but before it said with which"
-                            + " replies: if a command of this batch failed there, nobody has seen it",
+                            + " replies: {}",
                     partition,
-                    found.offset());
+                    found.offset(),
+                    inFlight.isMarked()
+                            ? "it noted no failure"
+                            : "if a command of this batch failed there, nobody has seen it");
             applied();
         } else if (!found.isAt(durable)) {
             log.warn(
@@ -291,6 +302,26 @@ final class PartitionWriter implements AutoCloseable {
                     found.offset());
             startAt(found);
         } else if (!inFlight.isNone()) {
+            sendAgain(found);
+        }
+    }
+
+    private void sendAgain(Checkpoint found) {
+        hangUps.add();
+        Delivery indivisible = inFlight.indivisible();
+        if (indivisible == null && hangUps.suggestOneByOne()) {
+            log.warn(
+                    "{}: the connection was lost {} times in a row over the same {} bytes, which the target did not apply;"
+                            + " sending the records up to offset {} one by one",
+                    partition,
+                    hangUps.count(),
+                    inFlight.bytes(),
+                    inFlight.checkpoint().offset());
+            hangUps.sendOneByOneUntil(inFlight.checkpoint().offset());
+            startAt(found);
+        } else if (indivisible != null && hangUps.suggestTheEnd()) {
+            throw errors.hungUp(hangUps.count(), indivisible, inFlight.bytes());
+        } else {
             inFlight.launchAgain();
         }
     }

@@ -92,7 +92,8 @@ final class Rewind {
         CheckpointKey key = new CheckpointKey(config.flow(), partition);
         try (TargetSession session = session(key, server)) {
             session.connect();
-            new CheckpointClaim(key, session, new ChangeEncoder(key.bytes()), errors(key)).rewind(offset);
+            new CheckpointClaim(key, session, new ChangeEncoder(key.bytes(), new FailureMark(key.bytes())), errors(key))
+                    .rewind(offset);
         }
         log.warn(
                 "{}: rewound to offset {} as a new generation of flow {}: what is there is applied, again or not",

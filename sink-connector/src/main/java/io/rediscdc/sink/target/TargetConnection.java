@@ -7,6 +7,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -136,6 +137,19 @@ public final class TargetConnection implements AutoCloseable {
         }
         select(0);
         return true;
+    }
+
+    /**
+     * Whether a script has an answer for a key.
+     *
+     * @return false also where scripts are unknown or not permitted
+     */
+    public boolean answers(String script, byte[] key) {
+        try {
+            return await(connection.async().<byte[]>eval(script, ScriptOutputType.VALUE, key)) != null;
+        } catch (ReplyException e) {
+            return false;
+        }
     }
 
     /**
