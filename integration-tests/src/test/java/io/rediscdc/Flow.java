@@ -17,8 +17,8 @@ final class Flow implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
     final String name;
-    private final ConnectRest rest = Platform.shared().rest();
-    private ConnectRest sourceRest = rest;
+    private ConnectRest sourceRest = Platform.shared().rest();
+    private ConnectRest sinkRest = sourceRest;
     private final RedisClientOf source;
     private final RedisClientOf target;
     private final Map<String, String> sourceConfig = new LinkedHashMap<>();
@@ -69,9 +69,28 @@ final class Flow implements AutoCloseable {
         return this;
     }
 
-    /** Lets another worker run the source connector. */
+    /** Lets another worker run the source connector, or answer for it. */
     Flow withSourceOn(ConnectWorker worker) {
         sourceRest = worker.rest();
+        return this;
+    }
+
+    /** Lets another worker run the sink connector, or answer for it. */
+    Flow withSinkOn(ConnectWorker worker) {
+        sinkRest = worker.rest();
+        return this;
+    }
+
+    ConnectRest sourceRest() {
+        return sourceRest;
+    }
+
+    ConnectRest sinkRest() {
+        return sinkRest;
+    }
+
+    Flow withSink(String option, String value) {
+        sinkConfig.put(option, value);
         return this;
     }
 
@@ -93,7 +112,7 @@ final class Flow implements AutoCloseable {
 
     Flow start() {
         sourceRest.put(sourceName(), sourceConfig);
-        rest.put(sinkName(), sinkConfig);
+        sinkRest.put(sinkName(), sinkConfig);
         return this;
     }
 
@@ -104,7 +123,7 @@ final class Flow implements AutoCloseable {
                 : -1;
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
             assertThat(sourceRest.status(sourceName()).failure()).isNull();
-            assertThat(rest.status(sinkName()).failure()).isNull();
+            assertThat(sinkRest.status(sinkName()).failure()).isNull();
             Position applied = applied();
             assertThat(applied).as("position of %s", name).isNotNull();
             assertThat(snapshotPhase()).isEqualTo("closed");
@@ -129,7 +148,7 @@ final class Flow implements AutoCloseable {
 
     void deleteConnectors() {
         delete(sourceRest, sourceName());
-        delete(rest, sinkName());
+        delete(sinkRest, sinkName());
     }
 
     private static void delete(ConnectRest rest, String connector) {
