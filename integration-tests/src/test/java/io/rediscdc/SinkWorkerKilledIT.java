@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 import io.rediscdc.standalone.process.ConnectWorker;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -19,18 +21,30 @@ class SinkWorkerKilledIT {
     /** For 50 of them, run with -Dfaults.kills=50. */
     private static final int KILLS = Integer.getInteger("faults.kills", 2);
 
-    private WorkerGroup group;
-    private ConnectWorker worker;
+    private static WorkerGroup group;
+    private static ConnectWorker worker;
+
     private Mirror mirror;
     private Flow flow;
 
-    @BeforeEach
-    void startFlow() {
+    @BeforeAll
+    static void startWorker() {
         group = new WorkerGroup("killed", 1, Map.of("offset.flush.interval.ms", "3600000"));
         worker = group.worker(0);
+    }
+
+    @AfterAll
+    static void stopWorker() {
+        group.close();
+    }
+
+    @BeforeEach
+    void startFlow() {
         mirror = new Mirror("killed", "--repl-backlog-size", "64mb");
         flow = mirror.flow()
                 .withSinkOn(worker)
+                // A worker that has just started, on a busy machine
+                .with("connection.validation.timeout.ms", "20000")
                 .withSink("consumer.override.session.timeout.ms", "2000")
                 .withSink("consumer.override.heartbeat.interval.ms", "500")
                 .withSink("batch.max.records", "50");
@@ -39,12 +53,11 @@ class SinkWorkerKilledIT {
     }
 
     @AfterEach
-    void stopAll() {
+    void endFlow() {
         if (!worker.isAlive()) {
             worker.start();
         }
         mirror.close();
-        group.close();
     }
 
     @Test
@@ -84,14 +97,11 @@ class SinkWorkerKilledIT {
             mirror.source().call("SET", "of event " + i, "x");
             mirror.source().call((Object[]) events[i]);
             mirror.increment(30);
-            if (i % 3 == 2) {
-                flow.awaitCaughtUp();
-                worker.kill();
-                mirror.increment(30);
-                worker.start();
-            }
         }
-        mirror.increment(1);
+        flow.awaitCaughtUp();
+        worker.kill();
+        mirror.increment(30);
+        worker.start();
         flow.awaitCaughtUp();
         assertThat(new Topic(flow).snapshots()).hasSize(1);
         mirror.assertEqualAfterSnapshots(1);

@@ -36,12 +36,25 @@ final class Topic {
 
     /** What a reader of committed records sees. */
     List<Entry> committed() {
-        return read("read_committed");
-    }
-
-    /** What was written, aborted transactions included. */
-    List<Entry> written() {
-        return read("read_uncommitted");
+        Properties props = client();
+        props.put("isolation.level", "read_committed");
+        ChangeConverter converter = new ChangeConverter();
+        ChangeCodec codec = new ChangeCodec();
+        List<Entry> entries = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(props, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition()));
+            consumer.seekToBeginning(List.of(partition()));
+            long end = consumer.endOffsets(List.of(partition())).get(partition());
+            while (consumer.position(partition()) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                    Object key = converter.toConnectData(name, record.key()).value();
+                    Object value = converter.toConnectData(name, record.value()).value();
+                    entries.add(new Entry(record.offset(), codec.change(key, value)));
+                }
+            }
+        }
+        return entries;
     }
 
     /** Kafka offsets of the snapshots' begins. */
@@ -79,28 +92,6 @@ final class Topic {
         } catch (InterruptedException | ExecutionException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    private List<Entry> read(String isolation) {
-        Properties props = client();
-        props.put("isolation.level", isolation);
-        ChangeConverter converter = new ChangeConverter();
-        ChangeCodec codec = new ChangeCodec();
-        List<Entry> entries = new ArrayList<>();
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(props, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            consumer.assign(List.of(partition()));
-            consumer.seekToBeginning(List.of(partition()));
-            long end = consumer.endOffsets(List.of(partition())).get(partition());
-            while (consumer.position(partition()) < end) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-                    Object key = converter.toConnectData(name, record.key()).value();
-                    Object value = converter.toConnectData(name, record.value()).value();
-                    entries.add(new Entry(record.offset(), codec.change(key, value)));
-                }
-            }
-        }
-        return entries;
     }
 
     private TopicPartition partition() {
