@@ -107,6 +107,24 @@ public final class ExpireTime {
         };
     }
 
+    /**
+     * The same without a time, for a server that takes a SET without one only (before Redis 6.2).
+     *
+     * @return null for a command that has to have one
+     */
+    public byte[][] withoutTime() {
+        return switch (form) {
+            case EXPIRE, RESTORE -> null;
+            case SETEX -> new byte[][] {SET, args[1], args[3]};
+            case OPTION -> {
+                byte[][] copy = new byte[args.length - 2][];
+                System.arraycopy(args, 0, copy, 0, index - 1);
+                System.arraycopy(args, index + 1, copy, index - 1, args.length - index - 1);
+                yield copy;
+            }
+        };
+    }
+
     private static ExpireTime ofSet(byte[][] args) {
         if (args.length > 4 && is(args[0], "set")) {
             return option(args, 3, Form.OPTION);

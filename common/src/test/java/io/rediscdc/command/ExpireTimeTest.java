@@ -68,6 +68,14 @@ class ExpireTimeTest {
     }
 
     @Test
+    void canBeLeftOut() {
+        assertThat(text(ExpireTime.of(args("SET k v NX PX 9 GET")).withoutTime()))
+                .isEqualTo("SET k v NX GET");
+        assertThat(text(ExpireTime.of(args("PSETEX k 9 v")).withoutTime())).isEqualTo("SET k v");
+        assertThat(ExpireTime.of(args("EXPIRE k 9")).withoutTime()).isNull();
+    }
+
+    @Test
     void farTimesDoNotOverflow() {
         assertThat(ExpireTime.of(args("EXPIREAT k 9999999999999999")).atMs(NOW)).isEqualTo(Long.MAX_VALUE);
     }
