@@ -15,7 +15,7 @@ public final class UnknownOptions {
 
     /** What begins like this is an option of ours, or none. */
     private static final List<String> OURS =
-            List.of("redis.", "capture.", "snapshot.", "spool.", "heartbeat.", "connection.");
+            List.of("redis.", "capture.", "snapshot.", "spool.", "heartbeat.", "connection.", "repair.");
 
     private static final int TYPO = 2;
 
@@ -24,7 +24,7 @@ public final class UnknownOptions {
     /** Adds an error under the name itself for each property that looks like an option of ours and is none. */
     public static void check(Map<String, String> properties, Set<String> known, Config config) {
         for (String name : properties.keySet()) {
-            if (known.contains(name)) {
+            if (known.contains(name) || name.startsWith(RepairConfig.CLIENT_PREFIX)) {
                 continue;
             }
             String nearest = nearest(name, known);
