@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** A worker that stands still until its tasks have been given to another one, and then goes on with them. */
 class ZombieIT {
 
-    private static final int TRANSACTIONS = 5_000;
+    private static final int TRANSACTIONS = 8_000;
 
     private static WorkerGroup group;
 
@@ -61,9 +61,8 @@ class ZombieIT {
             mirror.source().call("EVAL", "for i = 1, 10 do redis.call('INCR', 'counter') end", "0");
         }
         flow.sinkRest().resume(flow.sinkName());
-        awaitOfTarget(TRANSACTIONS);
-
         ConnectWorker zombie = awaitOwner(flow.sinkName(), null);
+        awaitOfTarget(TRANSACTIONS);
         WorkerGroup.pause(zombie);
         try {
             assertThat(mirror.target().number("GET", "counter")).isLessThan(10L * TRANSACTIONS);
