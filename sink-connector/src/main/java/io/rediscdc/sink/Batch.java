@@ -121,6 +121,11 @@ final class Batch {
         end();
     }
 
+    /** When the source received the last of its changes, in ms since 1970. */
+    long lastReceivedMs() {
+        return deliveries.get(deliveries.size() - 1).change().stamp().tsMs();
+    }
+
     /** The checkpoint in it. */
     Checkpoint checkpoint() {
         return checkpoint;

@@ -18,6 +18,7 @@ final class BatchInFlight {
     private final CheckpointClaim claim;
     private final ChangeEncoder encoder;
     private final WriterErrors errors;
+    private final WriterMetrics metrics;
 
     private Batch batch;
 
@@ -26,12 +27,14 @@ final class BatchInFlight {
             TargetSession session,
             CheckpointClaim claim,
             ChangeEncoder encoder,
-            WriterErrors errors) {
+            WriterErrors errors,
+            WriterMetrics metrics) {
         this.key = key;
         this.session = session;
         this.claim = claim;
         this.encoder = encoder;
         this.errors = errors;
+        this.metrics = metrics;
     }
 
     boolean isNone() {
@@ -111,6 +114,7 @@ final class BatchInFlight {
 
     /** All of it was executed, the checkpoint included, but for what failed. */
     private RedisCdcException stuck(BatchReplies received) {
+        metrics.stuck();
         String failure =
                 WriterErrors.failure(received, batch.culprit(received.errors().get(0)));
         return errors.failed(failure, note(failure));

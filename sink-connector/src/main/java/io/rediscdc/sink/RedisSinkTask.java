@@ -2,11 +2,14 @@ package io.rediscdc.sink;
 
 import io.rediscdc.Version;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.metrics.TaskMetrics;
 import io.rediscdc.model.Change;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.sink.target.TargetServer;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -32,7 +35,11 @@ public final class RedisSinkTask extends SinkTask {
     private final Map<TopicPartition, PartitionWriter> writers = new HashMap<>();
     private final ChangeCodec codec = new ChangeCodec();
 
+    private final Map<TopicPartition, TaskMetrics.Group> shown = new HashMap<>();
+    private final List<TaskMetrics.Group> retired = new ArrayList<>();
+
     private SinkConfig config;
+    private TaskMetrics metrics;
     private TargetServer target;
     private boolean inTrouble;
 
@@ -48,15 +55,18 @@ public final class RedisSinkTask extends SinkTask {
     public void start(Map<String, String> props) {
         config = new SinkConfig(props);
         target = new TargetServer(config.connection());
+        metrics = TaskMetrics.of(context);
     }
 
     /** Moves the consumer of each partition to its checkpoint. A target that cannot be reached is tried again in put(). */
     @Override
     public void open(Collection<TopicPartition> partitions) {
+        hideRetired();
         for (TopicPartition partition : partitions) {
             PartitionWriter writer =
                     new PartitionWriter(partition, config, target, offset -> context.offset(partition, offset));
             writers.put(partition, writer);
+            shown.put(partition, writer.metrics().show(metrics, partition));
             try {
                 writer.open();
             } catch (RedisCdcException e) {
@@ -71,6 +81,7 @@ public final class RedisSinkTask extends SinkTask {
 
     @Override
     public void put(Collection<SinkRecord> records) {
+        hideRetired();
         writers.values().forEach(PartitionWriter::startOfPut);
         RedisCdcException trouble = null;
         for (SinkRecord record : records) {
@@ -120,6 +131,7 @@ public final class RedisSinkTask extends SinkTask {
             PartitionWriter writer = writers.remove(partition);
             if (writer != null) {
                 writer.close();
+                retired.add(shown.remove(partition));
             }
         }
     }
@@ -132,6 +144,15 @@ public final class RedisSinkTask extends SinkTask {
             target.close();
             target = null;
         }
+    }
+
+    /**
+     * Numbers of partitions that went elsewhere are taken back. A task that fails gives its partitions back too, but gets no
+     * further call: its numbers stay, since they are wanted most, until the worker replaces the task.
+     */
+    private void hideRetired() {
+        retired.forEach(TaskMetrics.Group::close);
+        retired.clear();
     }
 
     private Delivery decode(SinkRecord record) {

@@ -132,7 +132,8 @@ final class Rewind {
                 server,
                 config.connection().address().toString(),
                 config.connection().commandTimeoutMs(),
-                errors(key));
+                errors(key),
+                new WriterMetrics());
     }
 
     private WriterErrors errors(CheckpointKey key) {

@@ -37,6 +37,7 @@ final class TargetSession implements AutoCloseable {
     private final String address;
     private final int patienceMs;
     private final WriterErrors errors;
+    private final WriterMetrics metrics;
     private final BitSet knownDatabases = new BitSet();
 
     private TargetConnection connection;
@@ -47,12 +48,19 @@ final class TargetSession implements AutoCloseable {
     private long sentAt;
 
     /** @param patienceMs how long replies to a batch may take */
-    TargetSession(CheckpointKey key, TargetServer server, String address, int patienceMs, WriterErrors errors) {
+    TargetSession(
+            CheckpointKey key,
+            TargetServer server,
+            String address,
+            int patienceMs,
+            WriterErrors errors,
+            WriterMetrics metrics) {
         this.key = key;
         this.server = server;
         this.address = address;
         this.patienceMs = patienceMs;
         this.errors = errors;
+        this.metrics = metrics;
     }
 
     /** Notices also that the other side has hung up. */
@@ -72,6 +80,7 @@ final class TargetSession implements AutoCloseable {
             knownDatabases.clear();
             knownDatabases.set(0);
             connection = made;
+            metrics.connected();
             return facts;
         } catch (RuntimeException e) {
             made.close();
@@ -83,6 +92,7 @@ final class TargetSession implements AutoCloseable {
         if (connection != null) {
             connection.close();
             connection = null;
+            metrics.disconnected();
         }
         replies = null;
     }

@@ -28,6 +28,7 @@ public final class ReplicaCapture implements Closeable {
     private final ReplicaOptions options;
     private final NodeFinder nodes;
     private final Acknowledgement acknowledgement;
+    private final CaptureStatus status;
     private ResumePoint resumePoint;
     private volatile ReplicaLink link;
     private volatile boolean closed;
@@ -53,6 +54,7 @@ public final class ReplicaCapture implements Closeable {
         this.options = options;
         this.nodes = new NodeFinder(options, () -> closed);
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
+        this.status = new CaptureStatus(from);
         this.resumePoint = from;
     }
 
@@ -88,6 +90,7 @@ public final class ReplicaCapture implements Closeable {
     private void noteProgress(List<Change> read) {
         resumePoint = history.resumePoint();
         acknowledgement.read(resumePoint, !read.isEmpty());
+        status.read(resumePoint);
     }
 
     /** Notes that all that was read up to a {@link #resumePoint} is durable. */
@@ -98,6 +101,11 @@ public final class ReplicaCapture implements Closeable {
     /** Where to continue after what has been read so far. */
     public ResumePoint resumePoint() {
         return resumePoint;
+    }
+
+    /** What it can say of itself, at any time. */
+    public CaptureStatus status() {
+        return status;
     }
 
     /** True if the last read took all there was. */
@@ -179,7 +187,7 @@ public final class ReplicaCapture implements Closeable {
                     "closed while connecting to " + node.link().node());
         }
         node.handshake().announce();
-        ReplicaHistory attached = new ReplicaHistory(node, options, resumePoint, acknowledgement);
+        ReplicaHistory attached = new ReplicaHistory(node, options, resumePoint, acknowledgement, status);
         attached.begin();
         history = attached;
     }
@@ -222,6 +230,7 @@ public final class ReplicaCapture implements Closeable {
     private void detach() {
         history = null;
         acknowledgement.detached();
+        status.detached();
         ReplicaLink old = link;
         link = null;
         if (old != null) {
@@ -237,6 +246,7 @@ public final class ReplicaCapture implements Closeable {
         if (open != null) {
             open.close();
         }
+        status.detached();
     }
 
     private static long millisUntil(long nanos) {
