@@ -13,6 +13,9 @@ final class BatchInFlight {
 
     private static final Logger log = LoggerFactory.getLogger(BatchInFlight.class);
 
+    private static final String CHECKPOINT_GONE =
+            "the checkpoint had been removed, and with it an unknown part of what the target held";
+
     private final CheckpointKey key;
     private final TargetSession session;
     private final CheckpointClaim claim;
@@ -54,6 +57,12 @@ final class BatchInFlight {
     /** Sends it on a new connection, whose target is not known to have its databases. */
     void launchAgain() {
         session.checkDatabases(batch.databases());
+        if (session.mode() == DeliveryMode.AT_LEAST_ONCE) {
+            log.warn(
+                    "{}: sending a batch of {} records again; what the target has executed of it is executed twice",
+                    key.partition(),
+                    batch.records());
+        }
         session.send(batch);
     }
 
@@ -98,18 +107,25 @@ final class BatchInFlight {
         if (claim.isClean(received)) {
             return true;
         }
-        if (received.executed() >= 0 && received.errorCount() > 0) {
+        if (received.isCommitted() && received.errorCount() > 0) {
             throw stuck(received);
+        }
+        WriterId named = claim.writerIn(received);
+        if (received.isCommitted() && named == null) {
+            // What was lost with it is unknown, and a batch may have written it anew: nobody is to go on from there.
+            note(CHECKPOINT_GONE);
+            session.disconnect();
+            throw errors.checkpointIsGone();
         }
         session.disconnect();
         if (received.isDiscarded()) {
             return false;
         }
-        if (received.executed() < 0) {
+        if (!received.isCommitted()) {
             BatchReplies.ErrorReply error = received.errors().get(0);
             throw errors.refused(error, batch.culprit(error));
         }
-        throw claim.takenOverBy(CheckpointClaim.writerIn(received));
+        throw claim.takenOverBy(named);
     }
 
     /** All of it was executed, the checkpoint included, but for what failed. */
@@ -121,7 +137,7 @@ final class BatchInFlight {
     }
 
     private boolean note(String failure) {
-        Batch note = new Batch(key);
+        Batch note = session.newBatch();
         note.sealStuck(encoder, failure);
         for (int attempt = 0; attempt < 2; attempt++) {
             try {

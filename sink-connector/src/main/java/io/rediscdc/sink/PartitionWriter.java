@@ -60,16 +60,16 @@ final class PartitionWriter implements AutoCloseable {
         this.seek = seek;
         this.key = new CheckpointKey(config.flow(), partition);
         String address = config.connection().address().toString();
-        this.errors = new WriterErrors(key, address);
-        this.session =
-                new TargetSession(key, server, address, config.connection().commandTimeoutMs(), errors, metrics);
+        this.errors = new WriterErrors(key, config.delivery(), address);
+        this.session = new TargetSession(
+                key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
         this.encoder = new ChangeEncoder(key.bytes());
         this.claim = new CheckpointClaim(key, session, encoder, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.inFlight = new BatchInFlight(key, session, claim, encoder, errors, metrics);
         this.resync = new Resync(key, config, session, claim, encoder, errors, metrics);
-        this.current = new Batch(key);
-        this.spare = new Batch(key);
+        this.current = session.newBatch();
+        this.spare = session.newBatch();
     }
 
     WriterMetrics metrics() {
@@ -206,7 +206,9 @@ final class PartitionWriter implements AutoCloseable {
     }
 
     private boolean isFull() {
-        return current.bytes() >= config.batchMaxBytes() || current.records() >= config.batchMaxRecords();
+        return current.isOver()
+                || current.bytes() >= config.batchMaxBytes()
+                || current.records() >= config.batchMaxRecords();
     }
 
     /** Ends the current batch and sends it, after the one before has been applied. */
@@ -293,7 +295,7 @@ final class PartitionWriter implements AutoCloseable {
             metrics.lostWrites();
             startAgainAt(claim.take(found));
         } else if (!found.writer().equals(claim.self())) {
-            throw claim.takenOverBy(found.writer().toString());
+            throw claim.takenOverBy(found.writer());
         } else if (!inFlight.isNone() && found.isAt(inFlight.checkpoint())) {
             log.warn(
                     "{}: the connection was lost after the target applied up to offset {}, but before it said with which"

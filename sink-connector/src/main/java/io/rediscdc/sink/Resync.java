@@ -111,7 +111,7 @@ final class Resync implements AutoCloseable {
      */
     void finish(Checkpoint durable) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, key, session, claim, encoder, errors, isOurs(durable));
+            sweep = new Sweep(snapshot, session, claim, encoder, errors, isOurs(durable));
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {

@@ -129,6 +129,7 @@ final class Rewind {
     private TargetSession session(CheckpointKey key, TargetServer server) {
         return new TargetSession(
                 key,
+                config.delivery(),
                 server,
                 config.connection().address().toString(),
                 config.connection().commandTimeoutMs(),
@@ -137,6 +138,7 @@ final class Rewind {
     }
 
     private WriterErrors errors(CheckpointKey key) {
-        return new WriterErrors(key, config.connection().address().toString());
+        return new WriterErrors(
+                key, config.delivery(), config.connection().address().toString());
     }
 }
