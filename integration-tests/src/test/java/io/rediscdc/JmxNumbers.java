@@ -63,9 +63,14 @@ final class JmxNumbers implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        if (connector != null) {
-            connector.close();
+    public void close() {
+        try {
+            if (connector != null) {
+                connector.close();
+            }
+        } catch (IOException e) {
+            // The worker is gone, and the connection with it.
+            connector = null;
         }
     }
 }

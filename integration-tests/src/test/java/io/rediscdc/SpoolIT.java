@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.rediscdc.standalone.process.ConnectWorker;
 import io.rediscdc.standalone.process.Home;
 import io.rediscdc.standalone.process.RedisServer;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -16,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,13 +42,15 @@ class SpoolIT {
     private long stalls;
 
     @Test
-    void aStoppedBrokerDoesNotTripTheSourcesOutputBufferLimit() throws InterruptedException, IOException {
+    void aStoppedBrokerDoesNotTripTheSourcesOutputBufferLimit() throws InterruptedException {
         try (RedisServer from = RedisServer.running(
                         "--client-output-buffer-limit", "replica", "16mb", "8mb", "10", "--repl-backlog-size", "1mb");
                 RedisServer to = RedisServer.running();
                 ConnectWorker patient = patientWorker();
                 Flow flow = new Flow("spool", from, to)
                         .withSourceOn(patient)
+                        // Two workers that have just been started, on a machine that may be busy.
+                        .with("connection.validation.timeout.ms", "30000")
                         .withSource("spool.memory.bytes", Long.toString(MEMORY_BYTES))
                         .withSource("transaction.max.records", "100")) {
             flow.start().awaitCaughtUp();
@@ -96,9 +98,12 @@ class SpoolIT {
                     highestFile >> 20,
                     highestAge,
                     caughtUpMs);
-        } finally {
-            jmx.close();
         }
+    }
+
+    @AfterEach
+    void closeJmx() {
+        jmx.close();
     }
 
     /** What was seen while the broker was away, and that all of it is over. */

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.RetriableException;
@@ -32,6 +33,9 @@ public final class RedisSinkTask extends SinkTask {
     private static final long RETRY_MS = 500;
     private static final long LOOK_AT_REPLIES_MS = 5;
 
+    /** How often the log says that nothing goes on. */
+    private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Map<TopicPartition, PartitionWriter> writers = new HashMap<>();
     private final ChangeCodec codec = new ChangeCodec();
 
@@ -42,6 +46,8 @@ public final class RedisSinkTask extends SinkTask {
     private TaskMetrics metrics;
     private TargetServer target;
     private boolean inTrouble;
+    private long troubleSince;
+    private long toldAt;
 
     // Records come in runs of one partition.
     private TopicPartition lastPartition = new TopicPartition("", 0);
@@ -206,11 +212,19 @@ public final class RedisSinkTask extends SinkTask {
     }
 
     private void noteTrouble(RedisCdcException e) {
-        if (inTrouble) {
-            log.debug("Still: {}", e.getMessage());
-        } else {
+        long now = System.nanoTime();
+        if (!inTrouble) {
             log.warn("{}; trying again every {} ms", e.getMessage(), RETRY_MS);
             inTrouble = true;
+            troubleSince = now;
+            toldAt = now;
+        } else if (now - toldAt >= TELL_NANOS) {
+            log.warn(
+                    "For {} s now, trying again every {} ms: {}",
+                    TimeUnit.NANOSECONDS.toSeconds(now - troubleSince),
+                    RETRY_MS,
+                    e.getMessage());
+            toldAt = now;
         }
     }
 }

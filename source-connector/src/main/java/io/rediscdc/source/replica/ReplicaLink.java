@@ -63,11 +63,13 @@ final class ReplicaLink implements Closeable {
     /**
      * Connects.
      *
+     * @param cancellation hangs up, also later
      * @throws RedisCdcException CONNECTION if the server cannot be reached
      */
-    static ReplicaLink open(RedisAddress node, LinkOptions options) {
+    static ReplicaLink open(RedisAddress node, LinkOptions options, Cancellation cancellation) {
         Socket socket = new Socket();
         try {
+            cancellation.guard(socket);
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
             socket.setReceiveBufferSize(1 << 20);
