@@ -70,6 +70,7 @@ class SourceLifecycleIT {
             slowest = Math.max(slowest, run.stopMs);
         }
 
+        System.out.printf("%d starts and stops; slowest stop %d ms%n", CYCLES, slowest);
         assertThat(slowest).as("slowest stop, ms").isLessThan(FAST_MS);
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             assertThat(redis.info("replication", "connected_slaves")).isEqualTo("0");

@@ -17,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -32,7 +33,7 @@ class SpoolIT {
     private static final int KEYS = 1000;
     private static final long MEMORY_BYTES = 16 << 20;
 
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
 
     private final JmxNumbers jmx = new JmxNumbers();
@@ -151,8 +152,8 @@ class SpoolIT {
                         "config.storage.topic", "patient-configs",
                         "offset.storage.topic", "patient-offsets",
                         "status.storage.topic", "patient-status",
-                        "heartbeat.interval.ms", "60000",
-                        "session.timeout.ms", "120000"),
+                        "heartbeat.interval.ms", "300000",
+                        "session.timeout.ms", "600000"),
                 jmx.environment());
         worker.start();
         return worker;

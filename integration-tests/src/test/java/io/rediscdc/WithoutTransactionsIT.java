@@ -59,7 +59,6 @@ class WithoutTransactionsIT {
                         .withSourceOn(worker)
                         .with("connection.validation.timeout.ms", "30000")
                         .withSource("exactly.once.support", "requested")
-                        .withSource("transaction.boundary", "poll")
                         .withSource("producer.override.request.timeout.ms", "1000")) {
             flow.start().awaitCaughtUp();
             // It stores how far it is when it is stopped, and, by its configuration, at no other time.
@@ -113,11 +112,6 @@ class WithoutTransactionsIT {
         Map<String, String> config = new LinkedHashMap<>(flow.sourceConfig());
         config.put("name", "required");
         config.put("exactly.once.support", "required");
-        assertThatThrownBy(() -> worker.rest().put("required", config))
-                .isInstanceOf(ConnectRestException.class)
-                .hasMessageContaining("exactly-once source support");
-        config.put("exactly.once.support", "requested");
-        config.put("transaction.boundary", "connector");
         assertThatThrownBy(() -> worker.rest().put("required", config))
                 .isInstanceOf(ConnectRestException.class)
                 .hasMessageContaining("exactly-once source support");

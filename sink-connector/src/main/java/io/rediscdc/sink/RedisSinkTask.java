@@ -6,10 +6,8 @@ import io.rediscdc.metrics.TaskMetrics;
 import io.rediscdc.model.Change;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.sink.target.TargetServer;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -40,7 +38,6 @@ public final class RedisSinkTask extends SinkTask {
     private final ChangeCodec codec = new ChangeCodec();
 
     private final Map<TopicPartition, TaskMetrics.Group> shown = new HashMap<>();
-    private final List<TaskMetrics.Group> retired = new ArrayList<>();
 
     private SinkConfig config;
     private TaskMetrics metrics;
@@ -67,7 +64,6 @@ public final class RedisSinkTask extends SinkTask {
     /** Moves the consumer of each partition to its checkpoint. A target that cannot be reached is tried again in put(). */
     @Override
     public void open(Collection<TopicPartition> partitions) {
-        hideRetired();
         for (TopicPartition partition : partitions) {
             PartitionWriter writer =
                     new PartitionWriter(partition, config, target, offset -> context.offset(partition, offset));
@@ -87,7 +83,6 @@ public final class RedisSinkTask extends SinkTask {
 
     @Override
     public void put(Collection<SinkRecord> records) {
-        hideRetired();
         writers.values().forEach(PartitionWriter::startOfPut);
         RedisCdcException trouble = null;
         for (SinkRecord record : records) {
@@ -137,7 +132,7 @@ public final class RedisSinkTask extends SinkTask {
             PartitionWriter writer = writers.remove(partition);
             if (writer != null) {
                 writer.close();
-                retired.add(shown.remove(partition));
+                shown.remove(partition).close();
             }
         }
     }
@@ -150,15 +145,6 @@ public final class RedisSinkTask extends SinkTask {
             target.close();
             target = null;
         }
-    }
-
-    /**
-     * Numbers of partitions that went elsewhere are taken back. A task that fails gives its partitions back too, but gets no
-     * further call: its numbers stay, since they are wanted most, until the worker replaces the task.
-     */
-    private void hideRetired() {
-        retired.forEach(TaskMetrics.Group::close);
-        retired.clear();
     }
 
     private Delivery decode(SinkRecord record) {

@@ -13,6 +13,9 @@ import io.lettuce.core.protocol.CommandType;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.Op;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -192,6 +195,38 @@ class AtLeastOnceIT {
         } finally {
             later.stop();
         }
+    }
+
+    @Test
+    void lostConnectionsRepeatSomeAndLoseNothing() throws InterruptedException {
+        run.with("batch.max.records", "50").start();
+        run.deliver(feed.begin().end(0).from(0));
+        RedisCommands<String, String> redis = server.commands();
+        AtomicBoolean cutting = new AtomicBoolean(true);
+        Thread cutter = new Thread(() -> {
+            while (cutting.get()) {
+                redis.clientKill(KillArgs.Builder.typeNormal().skipme());
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(25));
+            }
+        });
+        cutter.start();
+        int wanted = 0;
+        try {
+            for (int round = 0; round < 40; round++) {
+                long from = feed.end();
+                for (int i = 0; i < 200; i++) {
+                    feed.command("INCR", "n").command("SADD", "all", Integer.toString(++wanted));
+                }
+                run.deliver(feed.from(from));
+            }
+        } finally {
+            cutting.set(false);
+            cutter.join();
+        }
+        run.deliver(feed.from(feed.end() - 1));
+        assertThat(redis.scard("all")).isEqualTo(wanted);
+        assertThat(Long.parseLong(redis.get("n"))).isGreaterThanOrEqualTo(wanted);
+        assertThat(run.committed()).isEqualTo(feed.end());
     }
 
     @Test

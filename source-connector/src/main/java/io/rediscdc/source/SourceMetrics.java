@@ -26,7 +26,7 @@ final class SourceMetrics {
         this.acknowledged = capture.offset();
     }
 
-    /** Shows them until the worker replaces the task: those of one that has failed are wanted most. */
+    /** Shows them until the task has ended; the worker takes them back then (AbstractWorkerSourceTask, close). */
     static SourceMetrics shown(SourceTaskContext context, String shard, CaptureStatus capture) {
         SourceMetrics metrics = new SourceMetrics(capture);
         metrics.show(TaskMetrics.of(context).group(Map.of("shard", shard)));
