@@ -69,6 +69,11 @@ final class Flow implements AutoCloseable {
         return this;
     }
 
+    Flow withSink(String option, String value) {
+        sinkConfig.put(option, value);
+        return this;
+    }
+
     /** Lets another worker run the source connector, or answer for it. */
     Flow withSourceOn(ConnectWorker worker) {
         sourceRest = worker.rest();
@@ -87,11 +92,6 @@ final class Flow implements AutoCloseable {
 
     ConnectRest sinkRest() {
         return sinkRest;
-    }
-
-    Flow withSink(String option, String value) {
-        sinkConfig.put(option, value);
-        return this;
     }
 
     Map<String, String> sourceConfig() {

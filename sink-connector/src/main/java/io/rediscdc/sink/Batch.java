@@ -12,25 +12,15 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The changes of one MULTI/EXEC, encoded, with the checkpoint at its end: {@code MULTI, changes, SELECT 0, HSET
- * checkpoint, EXEC, WATCH checkpoint, HGET checkpoint writer}. The last two fence it: the next EXEC fails if anybody
- * writes the checkpoint from here on, and if anybody did before, the reply shows it. With a {@link FailureMark} the changes
- * and the checkpoint stand between its two halves, and {@code HGET checkpoint stuck} at the end. Reused; not thread-safe.
+ * The changes of one batch, encoded, with the checkpoint after them ({@code SELECT 0, HSET checkpoint}) and around all what
+ * the {@link BatchFrame} says. Reused; not thread-safe.
  */
 final class Batch {
 
-    private static final byte[] MULTI = ascii("MULTI");
-    private static final byte[] EXEC = ascii("EXEC");
-    private static final byte[] WATCH = ascii("WATCH");
-    private static final byte[] UNLINK = ascii("UNLINK");
-    private static final byte[] HGET = ascii("HGET");
-    private static final byte[] WRITER = ascii(Checkpoint.WRITER);
+    private static final byte[] UNLINK = "UNLINK".getBytes(StandardCharsets.US_ASCII);
 
     private final CheckpointKey checkpointKey;
-
-    /** Null for none. */
-    private final FailureMark mark;
-
+    private final BatchFrame frame;
     private final CommandBuffer commands = new CommandBuffer();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final BitSet databases = new BitSet();
@@ -38,19 +28,11 @@ final class Batch {
     /** Number of commands after each delivery. */
     private int[] ends = new int[256];
 
-    private boolean marked;
-    private int execReply;
     private Checkpoint checkpoint;
 
-    /** One whose errors do no harm. */
-    Batch(CheckpointKey checkpointKey) {
-        this(checkpointKey, null);
-    }
-
-    /** One whose errors must not be missed. */
-    Batch(CheckpointKey checkpointKey, FailureMark mark) {
+    Batch(CheckpointKey checkpointKey, BatchFrame frame) {
         this.checkpointKey = checkpointKey;
-        this.mark = mark;
+        this.frame = frame;
     }
 
     void clear() {
@@ -62,6 +44,11 @@ final class Batch {
 
     boolean isEmpty() {
         return deliveries.isEmpty();
+    }
+
+    /** Whether it should be sealed before anything is added. */
+    boolean isOver() {
+        return !isEmpty() && frame.isOver();
     }
 
     int records() {
@@ -80,11 +67,13 @@ final class Batch {
     /** @throws RedisCdcException naming the record, if it cannot be expressed; the batch is then of no use */
     void add(Delivery delivery, ChangeEncoder encoder) {
         begin(encoder);
+        frame.beforeChange(delivery, commands);
         try {
             encoder.encode(delivery.change(), commands);
         } catch (RedisCdcException e) {
             throw new RedisCdcException(e.category(), "the record at " + delivery.place() + ": " + e.getMessage(), e);
         }
+        frame.afterChange(delivery, commands);
         databases.set(delivery.change().key().db());
         int n = deliveries.size();
         if (n == ends.length) {
@@ -119,13 +108,7 @@ final class Batch {
         begin(encoder);
         encoder.select(0, commands);
         newCheckpoint.write(commands, checkpointKey, nowMs);
-        if (marked) {
-            mark.close(commands, WriterErrors.unseenFailure(deliveries));
-        }
-        end();
-        if (marked) {
-            commands.command(3).arg(HGET).arg(checkpointKey.bytes()).arg(Checkpoint.STUCK);
-        }
+        frame.end(commands, () -> WriterErrors.unseenFailure(deliveries));
         checkpoint = newCheckpoint;
     }
 
@@ -133,7 +116,7 @@ final class Batch {
     void sealNotStuck(ChangeEncoder encoder) {
         begin(encoder);
         commands.command(3).arg("HDEL").arg(checkpointKey.bytes()).arg(Checkpoint.STUCK);
-        end();
+        frame.end(commands, () -> "");
     }
 
     /** Makes it one that only says that the writer is stuck. */
@@ -144,12 +127,17 @@ final class Batch {
                 .arg(checkpointKey.bytes())
                 .arg(Checkpoint.STUCK)
                 .arg(stuck);
-        end();
+        frame.end(commands, () -> "");
+    }
+
+    /** When the source received the last of its changes, in ms since 1970. */
+    long lastReceivedMs() {
+        return deliveries.get(deliveries.size() - 1).change().stamp().tsMs();
     }
 
     /** Whether the target notes by itself that a command failed. */
     boolean isMarked() {
-        return marked;
+        return frame.isMarked();
     }
 
     /** Whether the target, after all replies were clean, says that a command failed: a script caught it. */
@@ -178,12 +166,12 @@ final class Batch {
     }
 
     BatchReplies newReplies() {
-        return new BatchReplies(commands.commands(), execReply);
+        return frame.newReplies(commands.commands());
     }
 
     /** The delivery that an error reply is about, null for one about what is ours. */
     Delivery culprit(BatchReplies.ErrorReply error) {
-        int command = error.element() < 0 ? error.reply() : error.element() + 1;
+        int command = frame.command(error);
         if (command == 0) {
             return null;
         }
@@ -198,19 +186,8 @@ final class Batch {
     private void begin(ChangeEncoder encoder) {
         if (commands.commands() == 0) {
             encoder.reset();
-            commands.command(1).arg(MULTI);
-            marked = mark != null && mark.isUsed();
-            if (marked) {
-                mark.open(commands);
-            }
+            frame.begin(commands);
         }
-    }
-
-    private void end() {
-        execReply = commands.commands();
-        commands.command(1).arg(EXEC);
-        commands.command(2).arg(WATCH).arg(checkpointKey.bytes());
-        commands.command(3).arg(HGET).arg(checkpointKey.bytes()).arg(WRITER);
     }
 
     private static boolean isOfTransaction(Delivery delivery) {
@@ -220,9 +197,5 @@ final class Batch {
 
     private static long transaction(Delivery member) {
         return member.change().command().tx().id();
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

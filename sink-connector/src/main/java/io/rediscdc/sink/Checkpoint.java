@@ -103,6 +103,16 @@ record Checkpoint(
         positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
     }
 
+    /** Adds the HGET that asks who wrote it. */
+    static void readWriter(CommandBuffer out, CheckpointKey key) {
+        out.command(3).arg("HGET").arg(key.bytes()).arg(WRITER);
+    }
+
+    /** Adds the HGET that asks whether it is stuck. */
+    static void readStuck(CommandBuffer out, CheckpointKey key) {
+        out.command(3).arg("HGET").arg(key.bytes()).arg(STUCK);
+    }
+
     /** Whether the target had none. */
     boolean isMissing() {
         return writer.equals(WriterId.NOBODY);

@@ -38,8 +38,13 @@ final class FailureMark {
     private final byte[] checkpointKey;
     private boolean used;
 
-    FailureMark(byte[] checkpointKey) {
+    private FailureMark(byte[] checkpointKey) {
         this.checkpointKey = checkpointKey;
+    }
+
+    /** One that is not used, before {@link #use} says otherwise. */
+    static FailureMark unused(CheckpointKey key) {
+        return new FailureMark(key.bytes());
     }
 
     /** Whether batches begun from now on have it. */

@@ -92,7 +92,7 @@ final class Rewind {
         CheckpointKey key = new CheckpointKey(config.flow(), partition);
         try (TargetSession session = session(key, server)) {
             session.connect();
-            new CheckpointClaim(key, session, new ChangeEncoder(key.bytes(), new FailureMark(key.bytes())), errors(key))
+            new CheckpointClaim(key, session, new ChangeEncoder(key.bytes(), FailureMark.unused(key)), errors(key))
                     .rewind(offset);
         }
         log.warn(
@@ -130,13 +130,16 @@ final class Rewind {
     private TargetSession session(CheckpointKey key, TargetServer server) {
         return new TargetSession(
                 key,
+                config.delivery(),
                 server,
                 config.connection().address().toString(),
                 config.connection().commandTimeoutMs(),
-                errors(key));
+                errors(key),
+                new WriterMetrics());
     }
 
     private WriterErrors errors(CheckpointKey key) {
-        return new WriterErrors(key, config.connection().address().toString());
+        return new WriterErrors(
+                key, config.delivery(), config.connection().address().toString());
     }
 }

@@ -109,6 +109,11 @@ final class SinkRun {
         context.offsets.clear();
     }
 
+    /** One of its metrics. */
+    long metric(String name) {
+        return context.metrics.value(name);
+    }
+
     /** Where the task wants to read on, -1 if it is content. */
     long position() {
         return context.offsets.getOrDefault(Feed.PARTITION, -1L);
