@@ -2,6 +2,9 @@ package io.rediscdc.sink;
 
 import io.netty.buffer.ByteBuf;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Op;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +13,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The changes of one MULTI/EXEC, encoded, with the checkpoint at its end: {@code MULTI, changes, SELECT 0, HSET
@@ -22,6 +26,7 @@ final class Batch {
     private static final byte[] EXEC = ascii("EXEC");
     private static final byte[] WATCH = ascii("WATCH");
     private static final byte[] UNLINK = ascii("UNLINK");
+    private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
     private static final byte[] HGET = ascii("HGET");
     private static final byte[] WRITER = ascii(Checkpoint.WRITER);
 
@@ -32,6 +37,12 @@ final class Batch {
 
     /** Number of commands after each delivery. */
     private int[] ends = new int[256];
+
+    /** Numbers, within EXEC, of commands that answer 0 only if their key is not as it should be. */
+    private int[] telling = new int[16];
+
+    private int tellingCount;
+    private final Suspects suspects = new Suspects();
 
     private int execReply;
     private Checkpoint checkpoint;
@@ -44,6 +55,8 @@ final class Batch {
         commands.clear();
         deliveries.clear();
         databases.clear();
+        tellingCount = 0;
+        suspects.clear();
         checkpoint = null;
     }
 
@@ -68,7 +81,9 @@ final class Batch {
     void add(Delivery delivery, ChangeEncoder encoder) {
         begin(encoder);
         try {
-            encoder.encode(delivery.change(), commands);
+            if (encoder.encode(delivery.change(), commands)) {
+                telling();
+            }
         } catch (RedisCdcException e) {
             throw new RedisCdcException(e.category(), "the record at " + delivery.place() + ": " + e.getMessage(), e);
         }
@@ -79,6 +94,39 @@ final class Batch {
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    private void telling() {
+        if (tellingCount == telling.length) {
+            telling = Arrays.copyOf(telling, 2 * tellingCount);
+        }
+        // The number before is MULTI's, whose reply is not within EXEC's.
+        telling[tellingCount++] = commands.commands() - 2;
+    }
+
+    /** The commands among the changes. */
+    Stream<Change> commands() {
+        return deliveries.stream().map(Delivery::change).filter(change -> change.op() == Op.COMMAND);
+    }
+
+    /** Keys of which it has to be looked whether the target still has them, before it is sent. */
+    Suspects suspects() {
+        return suspects;
+    }
+
+    /** Adds a new expire time of a key, for which there is no change. */
+    void expireAt(ChangeKey key, long atMs, ChangeEncoder encoder) {
+        begin(encoder);
+        encoder.select(key.db(), commands);
+        commands.command(3).arg(PEXPIREAT).arg(key.key()).arg(atMs);
+    }
+
+    /** Adds a command for a set of ours in database 0. */
+    void alterSet(String command, byte[] set, Collection<byte[]> members, ChangeEncoder encoder) {
+        begin(encoder);
+        encoder.select(0, commands);
+        commands.command(2 + members.size()).arg(command).arg(set);
+        members.forEach(commands::arg);
     }
 
     /** Adds the removal of keys, for which there is no change. */
@@ -131,12 +179,20 @@ final class Batch {
     }
 
     BatchReplies newReplies() {
-        return new BatchReplies(commands.commands(), execReply);
+        return new BatchReplies(commands.commands(), execReply, Arrays.copyOf(telling, tellingCount));
     }
 
     /** The delivery that an error reply is about, null for one about what is ours. */
     Delivery culprit(BatchReplies.ErrorReply error) {
-        int command = error.element() < 0 ? error.reply() : error.element() + 1;
+        return delivery(error.element() < 0 ? error.reply() : error.element() + 1);
+    }
+
+    /** The delivery that a reply within EXEC's is about. */
+    Delivery ofElement(int element) {
+        return delivery(element + 1);
+    }
+
+    private Delivery delivery(int command) {
         if (command == 0) {
             return null;
         }

@@ -18,6 +18,7 @@ final class BatchInFlight {
     private final CheckpointClaim claim;
     private final ChangeEncoder encoder;
     private final WriterErrors errors;
+    private final Repairs repairs;
 
     private Batch batch;
 
@@ -26,12 +27,14 @@ final class BatchInFlight {
             TargetSession session,
             CheckpointClaim claim,
             ChangeEncoder encoder,
-            WriterErrors errors) {
+            WriterErrors errors,
+            Repairs repairs) {
         this.key = key;
         this.session = session;
         this.claim = claim;
         this.encoder = encoder;
         this.errors = errors;
+        this.repairs = repairs;
     }
 
     boolean isNone() {
@@ -52,6 +55,12 @@ final class BatchInFlight {
     void launchAgain() {
         session.checkDatabases(batch.databases());
         session.send(batch);
+    }
+
+    /** It was applied, but how will never be known. */
+    Batch landUnseen() {
+        repairs.lookAtNothing(batch);
+        return land();
     }
 
     /** It is over, one way or the other. */
@@ -93,9 +102,14 @@ final class BatchInFlight {
             throw e;
         }
         if (claim.isClean(received)) {
+            repairs.look(batch, received);
             return true;
         }
         if (received.executed() >= 0 && received.errorCount() > 0) {
+            if (claim.isHeld(received) && repairs.canHeal(batch, received)) {
+                repairs.look(batch, received);
+                return true;
+            }
             throw stuck(received);
         }
         session.disconnect();

@@ -97,8 +97,12 @@ final class CheckpointClaim {
 
     /** Whether a batch was executed without an error, and nobody has taken the checkpoint since. */
     boolean isClean(BatchReplies received) {
-        return received.errorCount() == 0
-                && received.executed() >= 0
+        return received.errorCount() == 0 && isHeld(received);
+    }
+
+    /** Whether a batch was executed, and nobody has taken the checkpoint since. */
+    boolean isHeld(BatchReplies received) {
+        return received.executed() >= 0
                 && !received.isDiscarded()
                 && self.toString().equals(writerIn(received));
     }

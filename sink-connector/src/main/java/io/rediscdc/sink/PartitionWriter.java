@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.model.Op;
+import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -31,8 +32,12 @@ final class PartitionWriter implements AutoCloseable {
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
     private final OpenTransaction transaction;
+    private final Expiry expiry = new Expiry();
+    private final Repairs repairs;
     private final BatchInFlight inFlight;
     private final Resync resync;
+    private final Tightening tightening;
+    private final Upkeep upkeep;
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
     private Checkpoint durable;
@@ -52,8 +57,18 @@ final class PartitionWriter implements AutoCloseable {
 
     private boolean repositioned;
 
-    /** @param seek moves the consumer of the partition to an offset, after the current call */
-    PartitionWriter(TopicPartition partition, SinkConfig config, TargetServer server, LongConsumer seek) {
+    /**
+     * Connects to nothing yet.
+     *
+     * @param channel to ask the source for keys, null where there is none
+     * @param seek moves the consumer of the partition to an offset, after the current call
+     */
+    PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            TargetServer server,
+            RepairChannel channel,
+            LongConsumer seek) {
         this.partition = partition;
         this.config = config;
         this.seek = seek;
@@ -62,11 +77,15 @@ final class PartitionWriter implements AutoCloseable {
         this.errors = new WriterErrors(key, address);
         this.session =
                 new TargetSession(key, server, address, config.connection().commandTimeoutMs(), errors);
-        this.encoder = new ChangeEncoder(key.bytes());
+        this.encoder = new ChangeEncoder(key, expiry);
         this.claim = new CheckpointClaim(key, session, encoder, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
-        this.inFlight = new BatchInFlight(key, session, claim, encoder, errors);
-        this.resync = new Resync(key, config, session, claim, encoder, errors);
+        this.repairs = new Repairs(key, channel);
+        this.inFlight = new BatchInFlight(key, session, claim, encoder, errors, repairs);
+        SideWrite writes = new SideWrite(key, session, claim, encoder, errors);
+        this.resync = new Resync(key, config, session, writes, encoder);
+        this.tightening = new Tightening(partition, session, writes, encoder, expiry);
+        this.upkeep = new Upkeep(session, writes, encoder, expiry, tightening, repairs);
         this.current = new Batch(key);
         this.spare = new Batch(key);
     }
@@ -81,6 +100,7 @@ final class PartitionWriter implements AutoCloseable {
             Checkpoint found = session.watch();
             claim.refuseIfStuck(found);
             resync.reconnected();
+            tightening.reconnected();
             if (durable == null) {
                 startAt(claim.take(found));
             } else {
@@ -95,6 +115,7 @@ final class PartitionWriter implements AutoCloseable {
     /** Records of before a repositioning may follow it within a call of put(): they are not for us. */
     void startOfPut() {
         repositioned = false;
+        expiry.now(System.currentTimeMillis());
     }
 
     boolean isRepositioned() {
@@ -142,12 +163,21 @@ final class PartitionWriter implements AutoCloseable {
         }
         progress.take(delivery);
         for (Delivery each : transaction.add(delivery)) {
-            current.add(each, encoder);
-            progress.encoded(each);
+            add(each);
         }
     }
 
-    /** Sends what has been taken, or looks at the replies to what was. */
+    private void add(Delivery next) {
+        expiry.see(next.change());
+        repairs.see(next.change());
+        if (repairs.isOn() && expiry.isRisky()) {
+            current.suspects().see(next.change());
+        }
+        current.add(next, encoder);
+        progress.encoded(next);
+    }
+
+    /** Sends what has been taken, or looks at the replies to what was; does what else there is to do. */
     void flush() {
         if (repositioned) {
             return;
@@ -158,11 +188,24 @@ final class PartitionWriter implements AutoCloseable {
         } else if (!inFlight.isNone()) {
             settle();
         }
+        if (upkeep.isDue() || (upkeep.isWaiting() && inFlight.isNone())) {
+            while (!inFlight.isNone() && !repositioned) {
+                settle();
+            }
+            if (!repositioned) {
+                durable = upkeep.run(durable);
+            }
+        }
     }
 
-    /** Whether the replies to something are still to come. */
+    /** Whether the replies to something are still to come, or something else is to be done. */
     boolean isBusy() {
-        return !inFlight.isNone() || !session.isConnected();
+        return !inFlight.isNone() || !session.isConnected() || upkeep.isDue();
+    }
+
+    /** Whether there is something to be looked at now and then. */
+    boolean isWaiting() {
+        return upkeep.isWaiting();
     }
 
     /** Kafka offset of the record after the last one that the target confirmed; -1 if there is none. Waits for replies. */
@@ -208,8 +251,10 @@ final class PartitionWriter implements AutoCloseable {
         if (repositioned) {
             return;
         }
+        repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
-        current.seal(encoder, progress.checkpoint(claim.self()), System.currentTimeMillis());
+        repairs.note(current, encoder);
+        current.seal(encoder, progress.checkpoint(expiry.state(), claim.self()), System.currentTimeMillis());
         inFlight.launch(current);
         current = spare;
         spare = null;
@@ -230,6 +275,12 @@ final class PartitionWriter implements AutoCloseable {
         recycle(inFlight.land());
     }
 
+    private void appliedUnseen() {
+        durable = inFlight.checkpoint();
+        confirmed = durable.offset();
+        recycle(inFlight.landUnseen());
+    }
+
     private void recycle(Batch batch) {
         batch.clear();
         spare = batch;
@@ -239,6 +290,8 @@ final class PartitionWriter implements AutoCloseable {
         durable = checkpoint;
         progress = new Progress(checkpoint, config.targetExclusive());
         rereadUntil = -1;
+        expiry.startAt(checkpoint.ttl(), checkpoint.snapshotOpen());
+        repairs.load(session.connection());
         long from = resync.startAt(checkpoint);
         transaction.clear();
         current.clear();
@@ -279,10 +332,11 @@ final class PartitionWriter implements AutoCloseable {
         } else if (!inFlight.isNone() && found.isAt(inFlight.checkpoint())) {
             log.warn(
                     "{}: the connection was lost after the target applied up to offset {}, but before it said with which"
-                            + " replies: if a command of this batch failed there, nobody has seen it",
+                            + " replies: if a command of this batch failed there, nobody has seen it{}",
                     partition,
-                    found.offset());
-            applied();
+                    found.offset(),
+                    repairs.isOn() ? "; the keys of its commands are asked of the source" : "");
+            appliedUnseen();
         } else if (!found.isAt(durable)) {
             log.warn(
                     "{}: the target went back from offset {} to {}; delivering again from there",

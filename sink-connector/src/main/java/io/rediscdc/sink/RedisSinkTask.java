@@ -28,12 +28,14 @@ public final class RedisSinkTask extends SinkTask {
 
     private static final long RETRY_MS = 500;
     private static final long LOOK_AT_REPLIES_MS = 5;
+    private static final long LOOK_AFTER_REPAIRS_MS = 1_000;
 
     private final Map<TopicPartition, PartitionWriter> writers = new HashMap<>();
     private final ChangeCodec codec = new ChangeCodec();
 
     private SinkConfig config;
     private TargetServer target;
+    private RepairChannel repairs;
     private boolean inTrouble;
 
     // Records come in runs of one partition.
@@ -48,14 +50,15 @@ public final class RedisSinkTask extends SinkTask {
     public void start(Map<String, String> props) {
         config = new SinkConfig(props);
         target = new TargetServer(config.connection());
+        repairs = config.repair().isEnabled() ? new RepairChannel(config.repair()) : null;
     }
 
     /** Moves the consumer of each partition to its checkpoint. A target that cannot be reached is tried again in put(). */
     @Override
     public void open(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            PartitionWriter writer =
-                    new PartitionWriter(partition, config, target, offset -> context.offset(partition, offset));
+            PartitionWriter writer = new PartitionWriter(
+                    partition, config, target, repairs, offset -> context.offset(partition, offset));
             writers.put(partition, writer);
             try {
                 writer.open();
@@ -83,6 +86,7 @@ public final class RedisSinkTask extends SinkTask {
             }
         }
         boolean busy = false;
+        boolean waiting = false;
         for (PartitionWriter writer : writers.values()) {
             try {
                 writer.flush();
@@ -90,6 +94,7 @@ public final class RedisSinkTask extends SinkTask {
                 trouble = retriable(e);
             }
             busy |= writer.isBusy();
+            waiting |= writer.isWaiting();
         }
         if (trouble != null) {
             tryAgain(records, trouble);
@@ -97,6 +102,8 @@ public final class RedisSinkTask extends SinkTask {
             inTrouble = false;
             if (busy) {
                 context.timeout(LOOK_AT_REPLIES_MS);
+            } else if (waiting) {
+                context.timeout(LOOK_AFTER_REPAIRS_MS);
             }
         }
     }
@@ -131,6 +138,10 @@ public final class RedisSinkTask extends SinkTask {
         if (target != null) {
             target.close();
             target = null;
+        }
+        if (repairs != null) {
+            repairs.close();
+            repairs = null;
         }
     }
 

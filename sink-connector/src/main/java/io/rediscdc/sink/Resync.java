@@ -25,28 +25,20 @@ final class Resync implements AutoCloseable {
     private final CheckpointKey key;
     private final SinkConfig config;
     private final TargetSession session;
-    private final CheckpointClaim claim;
+    private final SideWrite writes;
     private final ChangeEncoder encoder;
-    private final WriterErrors errors;
 
     /** Null outside a snapshot, and in one that this writer did not see the begin of and need not. */
     private OpenSnapshot snapshot;
 
     private Sweep sweep;
 
-    Resync(
-            CheckpointKey key,
-            SinkConfig config,
-            TargetSession session,
-            CheckpointClaim claim,
-            ChangeEncoder encoder,
-            WriterErrors errors) {
+    Resync(CheckpointKey key, SinkConfig config, TargetSession session, SideWrite writes, ChangeEncoder encoder) {
         this.key = key;
         this.config = config;
         this.session = session;
-        this.claim = claim;
+        this.writes = writes;
         this.encoder = encoder;
-        this.errors = errors;
     }
 
     /**
@@ -108,7 +100,7 @@ final class Resync implements AutoCloseable {
      */
     void finish(Checkpoint durable) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, key, session, claim, encoder, errors, isOurs(durable));
+            sweep = new Sweep(snapshot, session, writes, encoder, isOurs(durable));
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {

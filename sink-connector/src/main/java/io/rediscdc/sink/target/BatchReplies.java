@@ -11,14 +11,14 @@ import java.util.List;
 
 /**
  * Reads the replies (RESP2) to a batch that was sent as one piece, and keeps of them only what can matter: errors, what
- * became of EXEC, and bulk strings outside it. A reply costs a look at its first line and no object.
+ * became of EXEC, zeros where they tell something, and bulk strings outside EXEC. A reply costs a look at its first line and no object.
  *
  * <p>Not thread-safe: the connection's event loop fills it, and whoever waited for its completion reads it.
  */
 public final class BatchReplies {
 
-    /** What a server refuses is as a rule refused a thousand times over: the first ones tell it. */
-    private static final int MAX_ERRORS_KEPT = 16;
+    /** As many as a batch of usual size can have; each is short. */
+    private static final int MAX_ERRORS_KEPT = 10_000;
 
     private static final int MAX_LINE = 64 * 1024;
 
@@ -31,9 +31,14 @@ public final class BatchReplies {
      */
     public record ErrorReply(int reply, int element, String text) {}
 
+    private static final int[] NOTHING = {};
+
     private final int expected;
     private final int execReply;
+    private final int[] watched;
 
+    private int watching;
+    private final List<Integer> zeros = new ArrayList<>(0);
     private final List<ErrorReply> errors = new ArrayList<>(0);
     private final List<byte[]> bulks = new ArrayList<>(1);
     private int errorCount;
@@ -57,8 +62,19 @@ public final class BatchReplies {
      * @param execReply which of them is EXEC's, from 0
      */
     public BatchReplies(int expected, int execReply) {
+        this(expected, execReply, NOTHING);
+    }
+
+    /** @param watched numbers of the replies within EXEC's, ascending, of which a zero is noted; not copied */
+    public BatchReplies(int expected, int execReply, int[] watched) {
         this.expected = expected;
         this.execReply = execReply;
+        this.watched = watched;
+    }
+
+    /** Those of the replies watched that were 0. */
+    public List<Integer> zeros() {
+        return Collections.unmodifiableList(zeros);
     }
 
     /** The first errors, in the order of the replies; those within EXEC's reply are of commands that failed alone. */
@@ -129,6 +145,9 @@ public final class BatchReplies {
     private void readLine(ByteBuf in) {
         int end = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
         if (end > 0 && lineLength == 0 && isPlain(in, end)) {
+            if (end - in.readerIndex() == 3 && in.getByte(in.readerIndex() + 1) == '0') {
+                zero();
+            }
             in.readerIndex(end + 1);
             completed();
             return;
@@ -160,7 +179,12 @@ public final class BatchReplies {
 
     private void handle(int length) {
         switch (line[0]) {
-            case '+', ':' -> completed();
+            case '+', ':' -> {
+                if (length == 2 && line[1] == '0') {
+                    zero();
+                }
+                completed();
+            }
             case '-' -> {
                 error(new String(line, 1, length - 1, StandardCharsets.UTF_8));
                 completed();
@@ -211,13 +235,31 @@ public final class BatchReplies {
         reply++;
     }
 
+    private void zero() {
+        if (depth != 1 || reply != execReply) {
+            return;
+        }
+        int element = element();
+        while (watching < watched.length && watched[watching] < element) {
+            watching++;
+        }
+        if (watching < watched.length && watched[watching] == element) {
+            zeros.add(element);
+        }
+    }
+
+    /** Number of the reply within EXEC's. */
+    private int element() {
+        return (int) (executed - left[0]);
+    }
+
     private void error(String text) {
         if (depth > 1 || (depth == 1 && reply != execReply)) {
             return; // an error object within what a script returned: the command itself succeeded
         }
         errorCount++;
         if (errors.size() < MAX_ERRORS_KEPT) {
-            errors.add(new ErrorReply(reply, depth == 0 ? -1 : (int) (executed - left[0]), text));
+            errors.add(new ErrorReply(reply, depth == 0 ? -1 : element(), text));
         }
     }
 
