@@ -58,7 +58,10 @@ public final class TargetConnection implements AutoCloseable {
         {"SET", "<key>", "v"},
         {"RESTORE", "<key>", "0", "p"},
         {"UNLINK", "<key>"},
-        {"SCAN", "0"}
+        {"SCAN", "0"},
+        {"PEXPIRETIME", "<key>"},
+        {"EXISTS", "<key>"},
+        {"SSCAN", "<key>", "0"}
     };
 
     private final RedisAddress address;
