@@ -57,6 +57,11 @@ final class Flow implements AutoCloseable {
         sinkConfig.put("consumer.override.session.timeout.ms", "6000");
     }
 
+    /** Lets the sink ask the source for the state of keys. */
+    Flow withRepairs() {
+        return with("repair.bootstrap.servers", Platform.shared().broker().bootstrap());
+    }
+
     /** An option of both connectors. */
     Flow with(String option, String value) {
         sourceConfig.put(option, value);
@@ -128,6 +133,19 @@ final class Flow implements AutoCloseable {
             assertThat(applied).as("position of %s", name).isNotNull();
             assertThat(snapshotPhase()).isEqualTo("closed");
             assertThat(applied.offset()).isGreaterThanOrEqualTo(wanted);
+        });
+        return this;
+    }
+
+    /** Waits until it has caught up, expire times are exact, and no key is owed a repair. */
+    Flow awaitSettled() {
+        awaitCaughtUp();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
+            assertThat(sinkRest.status(sinkName()).failure()).isNull();
+            assertThat(target.text("HGET", checkpointKey(), "ttl")).isEqualTo("exact");
+            assertThat(target.number("SCARD", checkpointKey().replace("checkpoint", "repairs")))
+                    .as("keys that wait for a repair")
+                    .isZero();
         });
         return this;
     }

@@ -29,8 +29,12 @@ interface BatchFrame {
     /** Whether the checkpoint should be written now rather than after more changes. */
     boolean isOver();
 
-    /** For the replies to that many commands, the last of which {@link #end} has added. */
-    BatchReplies newReplies(int commands);
+    /**
+     * For the replies to that many commands, the last of which {@link #end} has added.
+     *
+     * @param telling numbers of commands whose reply is to be looked at for a 0, where it can be
+     */
+    BatchReplies newReplies(int commands, int[] telling);
 
     /** Number of the command, from 0, that an error is about. */
     int command(BatchReplies.ErrorReply error);

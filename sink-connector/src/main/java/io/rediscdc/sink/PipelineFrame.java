@@ -84,8 +84,8 @@ final class PipelineFrame implements BatchFrame {
     }
 
     @Override
-    public BatchReplies newReplies(int commands) {
-        return new BatchReplies(commands, commands - 1, execs, WRITER_REPLY);
+    public BatchReplies newReplies(int commands, int[] telling) {
+        return new BatchReplies(commands, commands - 1, execs, WRITER_REPLY, telling);
     }
 
     @Override

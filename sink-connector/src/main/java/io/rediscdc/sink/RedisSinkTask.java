@@ -30,6 +30,7 @@ public final class RedisSinkTask extends SinkTask {
 
     private static final long RETRY_MS = 500;
     private static final long LOOK_AT_REPLIES_MS = 5;
+    private static final long LOOK_AFTER_REPAIRS_MS = 1_000;
 
     /** How often the log says that nothing goes on. */
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -42,6 +43,7 @@ public final class RedisSinkTask extends SinkTask {
     private SinkConfig config;
     private TaskMetrics metrics;
     private TargetServer target;
+    private RepairChannel repairs;
     private boolean inTrouble;
     private long troubleSince;
     private long toldAt;
@@ -59,14 +61,15 @@ public final class RedisSinkTask extends SinkTask {
         config = new SinkConfig(props);
         target = new TargetServer(config.connection());
         metrics = TaskMetrics.of(context);
+        repairs = config.repair().isEnabled() ? new RepairChannel(config.repair()) : null;
     }
 
     /** Moves the consumer of each partition to its checkpoint. A target that cannot be reached is tried again in put(). */
     @Override
     public void open(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            PartitionWriter writer =
-                    new PartitionWriter(partition, config, target, offset -> context.offset(partition, offset));
+            PartitionWriter writer = new PartitionWriter(
+                    partition, config, target, repairs, offset -> context.offset(partition, offset));
             writers.put(partition, writer);
             shown.put(partition, writer.metrics().show(metrics, partition));
             try {
@@ -95,6 +98,7 @@ public final class RedisSinkTask extends SinkTask {
             }
         }
         boolean busy = false;
+        boolean waiting = false;
         for (PartitionWriter writer : writers.values()) {
             try {
                 writer.flush();
@@ -102,6 +106,7 @@ public final class RedisSinkTask extends SinkTask {
                 trouble = retriable(e);
             }
             busy |= writer.isBusy();
+            waiting |= writer.isWaiting();
         }
         if (trouble != null) {
             tryAgain(records, trouble);
@@ -109,6 +114,8 @@ public final class RedisSinkTask extends SinkTask {
             inTrouble = false;
             if (busy) {
                 context.timeout(LOOK_AT_REPLIES_MS);
+            } else if (waiting) {
+                context.timeout(LOOK_AFTER_REPAIRS_MS);
             }
         }
     }
@@ -144,6 +151,10 @@ public final class RedisSinkTask extends SinkTask {
         if (target != null) {
             target.close();
             target = null;
+        }
+        if (repairs != null) {
+            repairs.close();
+            repairs = null;
         }
     }
 

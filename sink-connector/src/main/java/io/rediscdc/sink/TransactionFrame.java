@@ -4,6 +4,7 @@ import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * {@code MULTI, changes, checkpoint, EXEC, WATCH checkpoint, HGET checkpoint writer}. The last two fence it: the next EXEC
@@ -66,8 +67,10 @@ final class TransactionFrame implements BatchFrame {
     }
 
     @Override
-    public BatchReplies newReplies(int commands) {
-        return new BatchReplies(commands, execReply);
+    public BatchReplies newReplies(int commands, int[] telling) {
+        // MULTI's reply is not within EXEC's.
+        return new BatchReplies(
+                commands, execReply, IntStream.of(telling).map(n -> n - 1).toArray());
     }
 
     @Override
