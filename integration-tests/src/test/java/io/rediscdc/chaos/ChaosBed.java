@@ -15,6 +15,7 @@ import io.rediscdc.standalone.redis.RedisConnection;
 import io.rediscdc.standalone.redis.RedisUri;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -60,8 +61,15 @@ final class ChaosBed implements Closeable {
     }
 
     void startFlow() {
-        rest().put(SOURCE, sourceConfig());
-        rest().put(SINK, sinkConfig());
+        rest().put(SOURCE, patient(sourceConfig()));
+        rest().put(SINK, patient(sinkConfig()));
+    }
+
+    /** A machine that is busy with other things is no fault of ours. */
+    private static Map<String, String> patient(Map<String, String> config) {
+        config.put("connection.validation.timeout.ms", "60000");
+        config.put("redis.connect.timeout.ms", "30000");
+        return config;
     }
 
     private Map<String, String> sourceConfig() {
@@ -134,6 +142,13 @@ final class ChaosBed implements Closeable {
 
     private static String prefixed(String failure) {
         return failure == null ? null : "sink: " + failure;
+    }
+
+    /** How many lines of the worker's log hold that text; a log that had become too long begins anew. */
+    long logged(String text) throws IOException {
+        try (Stream<String> lines = Files.lines(worker.log())) {
+            return lines.filter(line -> line.contains(text)).count();
+        }
     }
 
     /** Ends the connectors and takes the checkpoint out of the target, which then holds what the source does. */

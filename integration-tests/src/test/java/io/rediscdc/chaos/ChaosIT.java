@@ -41,7 +41,7 @@ class ChaosIT {
         }
     }
 
-    private void describe(ChaosBed bed, long start) {
+    private void describe(ChaosBed bed, long start) throws IOException {
         report.figure("faults", report.faults());
         report.figure("seed", options.seed());
         report.figure("minutes", TimeUnit.NANOSECONDS.toMinutes(System.nanoTime() - start));
@@ -60,8 +60,7 @@ class ChaosIT {
         RedisUri from = bed.source().master();
         TopicHistory history = TopicHistory.read(bed.broker().bootstrap());
         List<TopicHistory.Resync> unjustified = history.resyncs().stream()
-                .filter(resync ->
-                        !bed.source().lost(resync.epoch(), resync.closes().offset()))
+                .filter(resync -> !bed.source().lost(resync.replid(), resync.offset()))
                 .filter(resync -> !resync.afterBroken())
                 .toList();
         bed.stopFlow();

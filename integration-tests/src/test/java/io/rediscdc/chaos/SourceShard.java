@@ -74,10 +74,10 @@ final class SourceShard implements Closeable {
     /**
      * A replica has become master.
      *
-     * @param timeMs just before, ms since 1970
-     * @param end offset up to which it has the former master's history
+     * @param formerReplid of the history that it has continued
+     * @param end offset up to which it has that history
      */
-    private record Promotion(long timeMs, long end) {}
+    private record Promotion(String formerReplid, long end) {}
 
     private final List<Promotion> promotions = new ArrayList<>();
     private final ChaosProxy link;
@@ -114,13 +114,10 @@ final class SourceShard implements Closeable {
         return promotions.size();
     }
 
-    /** Whether the last promotion before a moment (ms since 1970) made undone what is at that offset. */
-    boolean lost(long timeMs, long offset) {
+    /** Whether a promotion made undone what is at that offset of a history. */
+    boolean lost(String replid, long offset) {
         return promotions.stream()
-                .filter(promotion -> promotion.timeMs() <= timeMs)
-                .reduce((first, second) -> second)
-                .map(promotion -> offset > promotion.end())
-                .orElse(false);
+                .anyMatch(promotion -> promotion.formerReplid().equals(replid) && offset > promotion.end());
     }
 
     /** Ends the source connector's connections. */
@@ -167,11 +164,10 @@ final class SourceShard implements Closeable {
     /** Makes the replica the master, after {@link #killMaster()}, and the dead one its replica. */
     void promoteReplica() {
         Node promoted = replica;
-        long time = System.currentTimeMillis();
         try (RedisConnection connection = RedisConnection.open(promoted.uri())) {
             connection.call("REPLICAOF", "NO", "ONE");
-            promotions.add(
-                    new Promotion(time, ServerInfo.of(connection, "replication").number("second_repl_offset") - 1));
+            ServerInfo info = ServerInfo.of(connection, "replication");
+            promotions.add(new Promotion(info.text("master_replid2"), info.number("second_repl_offset") - 1));
         }
         replica = master;
         master = promoted;

@@ -22,17 +22,18 @@ final class TopicHistory {
     /**
      * A full synchronisation after the first.
      *
-     * @param epoch when it began, ms since 1970
-     * @param closes the last position before it
+     * @param replid of the last record before it
+     * @param offset of that record
      * @param afterBroken whether the one before had broken off, so that there was nothing to continue
      */
-    record Resync(long epoch, Position closes, boolean afterBroken) {}
+    record Resync(String replid, long offset, boolean afterBroken) {}
 
     private long records;
     private long duplicates;
     private long gaps;
     private final List<Resync> resyncs = new ArrayList<>();
     private Position last;
+    private String lastReplid;
     private boolean inSnapshot;
 
     /** Reads all committed records of the flow's only partition. */
@@ -82,13 +83,14 @@ final class TopicHistory {
         }
         if (change.op() == Op.SNAPSHOT_BEGIN) {
             if (last != null) {
-                resyncs.add(new Resync(position.epoch(), last, inSnapshot));
+                resyncs.add(new Resync(lastReplid, last.offset(), inSnapshot));
             }
             inSnapshot = true;
         } else if (change.op() == Op.SNAPSHOT_END) {
             inSnapshot = false;
         }
         last = position;
+        lastReplid = change.stamp().origin().replid();
     }
 
     long records() {
