@@ -75,7 +75,7 @@ final class ChaosRun {
     private Fault draw() {
         if (deck.isEmpty()) {
             for (Fault fault : options.kinds()) {
-                deck.addAll(Collections.nCopies(fault.share(), fault));
+                deck.addAll(Collections.nCopies(options.even() ? 1 : fault.share(), fault));
             }
             Collections.shuffle(deck, random);
         }
