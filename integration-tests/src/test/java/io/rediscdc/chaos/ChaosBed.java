@@ -42,7 +42,7 @@ final class ChaosBed implements Closeable {
     private final RedisServer target;
     private final ChaosProxy targetFront;
 
-    /** @param directory for data and logs, which stay there */
+    /** @param directory for data and logs */
     ChaosBed(Path directory) throws IOException {
         Home home = Home.fromSystemProperty();
         source = new SourceShard(directory);

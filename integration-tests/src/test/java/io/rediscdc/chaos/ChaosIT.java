@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rediscdc.standalone.compare.ComparisonOptions;
 import io.rediscdc.standalone.compare.ComparisonResult;
 import io.rediscdc.standalone.compare.RedisComparison;
+import io.rediscdc.standalone.process.Directories;
 import io.rediscdc.standalone.redis.RedisConnection;
 import io.rediscdc.standalone.redis.RedisUri;
 import io.rediscdc.standalone.redis.ServerInfo;
@@ -26,7 +27,7 @@ class ChaosIT {
     void theTargetIsWhatTheSourceIs() throws IOException {
         long start = System.nanoTime();
         Path directory = Files.createTempDirectory("redis-cdc-chaos");
-        System.out.println("Chaos with seed " + options.seed() + ", data and logs in " + directory);
+        System.out.println("Chaos with seed " + options.seed() + "; if it fails, data and logs are in " + directory);
         try (ChaosBed bed = new ChaosBed(directory)) {
             try (Writer writer = new Writer(bed.source()::master, options.seed())) {
                 bed.startFlow();
@@ -39,6 +40,7 @@ class ChaosIT {
             describe(bed, start);
             compare(bed);
         }
+        Directories.delete(directory);
     }
 
     private void describe(ChaosBed bed, long start) throws IOException {
