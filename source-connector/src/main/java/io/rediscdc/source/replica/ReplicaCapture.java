@@ -28,9 +28,6 @@ public final class ReplicaCapture implements Closeable {
 
     private static final long STATES_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Read at a time. */
-    private static final int MOST_STATES = 16;
-
     /** How often the log says that there is still nobody to read from. */
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -114,7 +111,7 @@ public final class ReplicaCapture implements Closeable {
         if (history.isAnswering() || now - statesPausedUntil < 0) {
             return;
         }
-        List<ChangeKey> keys = requests.take(MOST_STATES);
+        List<ChangeKey> keys = requests.take(StateReader.MOST_KEYS);
         if (keys.isEmpty()) {
             return;
         }

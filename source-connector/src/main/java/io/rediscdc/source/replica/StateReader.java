@@ -30,6 +30,11 @@ final class StateReader implements Closeable {
     /** Memory that a value takes is more than its dump has, but not as much: so large a one is not asked for. */
     private static final int MEMORY_PER_DUMP = 4;
 
+    /** How many keys may be asked for at a time: all of EXEC's reply has to fit into memory. */
+    static final int MOST_KEYS = 16;
+
+    private static final long ROOM = 1 << 20;
+
     /**
      * What was read.
      *
@@ -56,7 +61,7 @@ final class StateReader implements Closeable {
     }
 
     /**
-     * Reads the keys' states from a node. A value too large for a record is left out, and that is logged.
+     * Reads the states of up to {@value #MOST_KEYS} keys from a node. A value too large for a record is left out, and that is logged.
      *
      * @throws RedisCdcException CONNECTION or CONFIG if the server cannot be asked or refuses to say; the next call tries
      *     again
@@ -84,7 +89,7 @@ final class StateReader implements Closeable {
                 Math.min(PATIENCE_MS, options.link().connectTimeoutMs()),
                 PATIENCE_MS,
                 Long.MAX_VALUE / 1_000_000,
-                SpoolOptions.memory(1 << 20));
+                SpoolOptions.memory(ROOM + (long) MOST_KEYS * MEMORY_PER_DUMP * options.maxRecordBytes()));
         link = ReplicaLink.open(node, hasty, cancellation);
         cancellation.guard(link);
         new Handshake(link, options.username(), options.password(), false).authenticate();
