@@ -93,7 +93,7 @@ final class Rewind {
         CheckpointKey key = new CheckpointKey(config.flow(), partition);
         try (TargetSession session = session(key, server)) {
             session.connect();
-            ChangeEncoder encoder = new ChangeEncoder(key, new Expiry(), FailureMark.unused(key));
+            ChangeEncoder encoder = ChangeEncoder.ofOurs(key);
             new CheckpointClaim(key, session, encoder, errors(key)).rewind(offset);
         }
         log.warn(

@@ -8,16 +8,20 @@ import org.apache.kafka.connect.source.TransactionContext;
 
 /**
  * Where Kafka's transactions end: when the source has no more to say for now, but not more often than the interval, and
- * in a flood every so many records. What costs is transactions per second, not records in them. Does nothing where
+ * in a flood every so many records or seconds. What costs is transactions per second, not records in them. Does nothing where
  * the worker does not let connectors define boundaries.
  */
 final class TransactionPacer {
+
+    /** Long before a broker's transaction.timeout.ms aborts it, however large its records are. */
+    private static final long MOST_OPEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final TransactionContext transaction;
     private final int maxRecords;
     private final long minIntervalNanos;
 
     private int open;
+    private long openedAt;
     private long lastCommit = System.nanoTime();
 
     TransactionPacer(SourceTaskContext context, int maxRecords, long minIntervalMs) {
@@ -33,8 +37,11 @@ final class TransactionPacer {
 
     /** Counts records about to be sent, and ends the transaction with the last of them if it is time. */
     void add(List<SourceRecord> batch, boolean drained) {
+        if (open == 0) {
+            openedAt = System.nanoTime();
+        }
         open += batch.size();
-        if (drained || open >= maxRecords) {
+        if (drained || open >= maxRecords || System.nanoTime() - openedAt >= MOST_OPEN_NANOS) {
             if (transaction != null) {
                 transaction.commitTransaction(batch.get(batch.size() - 1));
             }

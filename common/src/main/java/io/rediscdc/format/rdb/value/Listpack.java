@@ -34,13 +34,13 @@ final class Listpack extends PackedElements {
         int begin = at;
         int first = unsigned(begin);
         if (first < 0x80) {
-            number(first, begin + 1);
+            number((long) first, begin + 1);
         } else if (first < 0xc0) {
             text(begin + 1, first & 0x3f);
         } else if (first < 0xe0) {
             need(begin, 2);
             int value = (first & 0x1f) << 8 | unsigned(begin + 1);
-            number(value << 19 >> 19, begin + 2);
+            number((long) (value << 19 >> 19), begin + 2);
         } else if (first < 0xf0) {
             need(begin, 2);
             text(begin + 2, (first & 0x0f) << 8 | unsigned(begin + 1));

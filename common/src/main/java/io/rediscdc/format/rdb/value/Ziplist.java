@@ -71,7 +71,7 @@ final class Ziplist extends PackedElements {
                 if (first < 0xf1 || first > 0xfd) {
                     throw corrupt("has an element of unknown encoding 0x" + Integer.toHexString(first));
                 }
-                number(first - 0xf1, begin + 1);
+                number((long) first - 0xf1, begin + 1);
             }
         }
     }
