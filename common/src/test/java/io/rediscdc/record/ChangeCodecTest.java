@@ -150,7 +150,9 @@ class ChangeCodecTest {
         assertRefused(
                 Category.PROTOCOL,
                 "'dump' is null",
-                () -> codec.change(key, codec.value(changes.next(Op.SET)).put("chunk", null).put("dump", null)));
+                () -> codec.change(
+                        key,
+                        codec.value(changes.next(Op.SET)).put("chunk", null).put("dump", null)));
         assertRefused(
                 Category.PROTOCOL,
                 "'epoch' is null",

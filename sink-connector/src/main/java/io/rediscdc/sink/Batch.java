@@ -72,8 +72,7 @@ final class Batch {
     boolean hasPieces() {
         return deliveries.stream()
                 .map(Delivery::change)
-                .anyMatch(change ->
-                        change.state() != null && change.state().piece() != null);
+                .anyMatch(change -> change.state() != null && change.state().piece() != null);
     }
 
     int bytes() {

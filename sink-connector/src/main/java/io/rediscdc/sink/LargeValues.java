@@ -143,7 +143,8 @@ final class LargeValues {
                     }
                 }
                 case "XGROUP" -> group(commands, site, out);
-                case "XSETID" -> out.command(commands.args(target.streamCounters() ? commands.size() : SETID_ARGS, site));
+                case "XSETID" ->
+                    out.command(commands.args(target.streamCounters() ? commands.size() : SETID_ARGS, site));
                 default -> out.command(commands, site);
             }
         }
@@ -178,7 +179,10 @@ final class LargeValues {
         }
         Long expireAtMs = change.state().expireAtMs();
         if (expireAtMs != null) {
-            out.command(3).arg(PEXPIREAT).arg(key).arg(expiry.atTarget(change.key().whole(), expireAtMs));
+            out.command(3)
+                    .arg(PEXPIREAT)
+                    .arg(key)
+                    .arg(expiry.atTarget(change.key().whole(), expireAtMs));
         }
     }
 

@@ -47,8 +47,10 @@ record OpenValue(int db, int slot, long key, int pieces, long elements) {
     /** @throws RedisCdcException GAP if another piece, or that of another value, would be next */
     void checkNext(ChangeKey of, int number) {
         if (number != pieces || key != Fingerprint.of(of.db(), of.key())) {
-            throw gap(number, "those of " + (number == pieces ? "another key" : "the same or another key") + " up to "
-                    + (pieces - 1));
+            throw gap(
+                    number,
+                    "those of " + (number == pieces ? "another key" : "the same or another key") + " up to "
+                            + (pieces - 1));
         }
     }
 

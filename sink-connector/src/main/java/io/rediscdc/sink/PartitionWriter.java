@@ -280,7 +280,8 @@ final class PartitionWriter implements AutoCloseable {
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
         repairs.note(current, encoder);
-        current.seal(encoder, progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
+        current.seal(
+                encoder, progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
         inFlight.launch(current);
         current = spare;
         spare = null;
@@ -360,9 +361,7 @@ final class PartitionWriter implements AutoCloseable {
             startAgainAt(claim.take(found));
         } else if (!found.writer().equals(claim.self())) {
             throw claim.takenOverBy(found.writer());
-        } else if (!inFlight.isNone()
-                && found.isAt(inFlight.checkpoint())
-                && !durable.isAt(inFlight.checkpoint())) {
+        } else if (!inFlight.isNone() && found.isAt(inFlight.checkpoint()) && !durable.isAt(inFlight.checkpoint())) {
             inFlight.applyUnseen(found.offset());
             applied();
         } else if (!found.isAt(durable)) {

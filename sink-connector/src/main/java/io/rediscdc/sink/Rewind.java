@@ -1,7 +1,6 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.target.TargetServer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -31,7 +31,8 @@ class CheckpointTest {
                 12,
                 true,
                 TtlState.EXACT,
-                OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8))).and(7),
+                OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8)))
+                        .and(7),
                 writer,
                 null);
         CommandBuffer out = new CommandBuffer();

@@ -45,7 +45,6 @@ final class Spool extends ByteInput {
     }
 
     /** What a reader does that cannot go back, where nothing arrives in time. */
-    @FunctionalInterface
     interface Pause {
 
         /** Returns when it is time to look again. */
