@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 /**
  * Values of a snapshot that are far larger than a record. The long form, in a worker of 512 MB as always:
  * {@code -Dlarge.megabytes=512 -Dlarge.members=20000000 -Dlarge.entries=5000000 -Dlarge.minutes=30
- * -Dlarge.types=string;list;set;zset;hash;stream}.
+ * "-Dlarge.types=string;list;set;zset;hash;stream" -Dlarge.kills=10}.
  */
 class LargeValueIT {
 
@@ -39,6 +39,7 @@ class LargeValueIT {
     static final List<String> TYPES = List.of(System.getProperty("large.types", "string,list,set,zset,hash,stream")
             .split(";", -1));
 
+    private static final int KILLS = Integer.getInteger("large.kills", 1);
     private static final int STEP = 100_000;
     private static final int MEGABYTE = 1 << 20;
 
@@ -122,7 +123,7 @@ class LargeValueIT {
                 flow.source().call("APPEND", "string", part);
             }
             flow.start();
-            for (int kill = 0; kill < 3; kill++) {
+            for (int kill = 0; kill < KILLS; kill++) {
                 await().atMost(Flow.PATIENCE)
                         .pollDelay(Duration.ZERO)
                         .pollInterval(Duration.ofMillis(1))
