@@ -187,7 +187,7 @@ final class SourceConfig extends AbstractConfig {
                         Range.atLeast(1),
                         Importance.LOW,
                         "With exactly-once and transaction.boundary=connector: while the source has more to send, a Kafka"
-                                + " transaction is committed after about this many records.",
+                                + " transaction is committed after about this many records, 16 MiB or 10 s.",
                         FLOW,
                         2,
                         Width.SHORT,

@@ -41,6 +41,7 @@ public final class ReplicaCapture implements Closeable {
     private volatile boolean closed;
     private ReplicaHistory history;
     private boolean drained;
+    private long readBytes;
 
     private int failures;
     private int brokenSnapshots;
@@ -122,12 +123,17 @@ public final class ReplicaCapture implements Closeable {
         return drained;
     }
 
+    /** How large, about, the changes were that the last read handed out. */
+    public long readBytes() {
+        return readBytes;
+    }
+
     private void readAttached(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
         Spool spool = link.spool();
         long tsMs = System.currentTimeMillis();
-        long bytes = 0;
+        readBytes = 0;
         try {
-            while (into.size() < max && bytes < MOST_BYTES) {
+            while (into.size() < max && readBytes < MOST_BYTES) {
                 long before = spool.position();
                 if (spool.buffered() == 0) {
                     long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
@@ -142,7 +148,7 @@ public final class ReplicaCapture implements Closeable {
                     into.add(change);
                     boolean isPiece = change.state() != null && change.state().piece() != null;
                     // A piece can be of less than its length was read, where the source compressed.
-                    bytes += isPiece ? change.state().piece().data().length : spool.position() - before;
+                    readBytes += isPiece ? change.state().piece().data().length : spool.position() - before;
                 } else if (into.isEmpty() && acknowledgement.isAsked()) {
                     break;
                 }
