@@ -3,6 +3,7 @@ package io.rediscdc.source.replica;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -28,6 +29,8 @@ public final class ReplicaCapture implements Closeable {
     /** How long a node that is away or behind may spare us a full resynchronisation that another one offers. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private static final long STATES_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** How often the log says that there is still nobody to read from. */
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -35,6 +38,8 @@ public final class ReplicaCapture implements Closeable {
     private final NodeFinder nodes;
     private final Acknowledgement acknowledgement;
     private final CaptureStatus status;
+    private final StateRequests requests;
+    private final StateReader states;
     private ResumePoint resumePoint;
     private volatile ReplicaLink link;
     private volatile NodeSearch search;
@@ -51,12 +56,16 @@ public final class ReplicaCapture implements Closeable {
     private long nextAttempt;
     private long lastRecord = System.nanoTime();
 
+    private boolean statesRefused;
+    private long statesPausedUntil = System.nanoTime();
+
     /**
      * Attaches to nothing yet.
      *
+     * @param requests asked for keys now and then, while the stream is read
      * @throws RedisCdcException CONFIG if the spool's directory cannot be used
      */
-    public ReplicaCapture(ReplicaOptions options, ResumePoint from) {
+    public ReplicaCapture(ReplicaOptions options, ResumePoint from, StateRequests requests) {
         SpoolOptions spool = options.link().spool();
         if (spool.fileBytes() > 0) {
             SpoolFile.check(spool.directory());
@@ -65,6 +74,8 @@ public final class ReplicaCapture implements Closeable {
         this.nodes = new NodeFinder(options);
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
         this.status = new CaptureStatus(from);
+        this.requests = requests;
+        this.states = new StateReader(options);
         this.resumePoint = from;
     }
 
@@ -86,6 +97,7 @@ public final class ReplicaCapture implements Closeable {
             }
             if (history.streaming()) {
                 brokenSnapshots = 0;
+                readStates();
             }
         } catch (RedisCdcException e) {
             noteProgress(into);
@@ -94,6 +106,29 @@ public final class ReplicaCapture implements Closeable {
             }
             detach();
             fail(e);
+        }
+    }
+
+    /** Here, since the place of a state in the history is known only to who reads both from the same node. */
+    private void readStates() {
+        long now = System.nanoTime();
+        if (history.isAnswering() || now - statesPausedUntil < 0) {
+            return;
+        }
+        List<ChangeKey> keys = requests.take(StateReader.MOST_KEYS);
+        if (keys.isEmpty()) {
+            return;
+        }
+        try {
+            history.answer(states.read(link.node(), keys));
+            statesRefused = false;
+        } catch (RedisCdcException e) {
+            statesPausedUntil = now + STATES_PAUSE_NANOS;
+            if (!statesRefused && !closed) {
+                statesRefused = true;
+                LOG.warn(
+                        "Keys whose state was asked for cannot be read: {}; who wants them asks again", e.getMessage());
+            }
         }
     }
 
@@ -130,10 +165,17 @@ public final class ReplicaCapture implements Closeable {
 
     private void readAttached(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
         Spool spool = link.spool();
-        long tsMs = System.currentTimeMillis();
+        long receivedMs = System.currentTimeMillis();
         readBytes = 0;
         try {
             while (into.size() < max && readBytes < MOST_BYTES) {
+                Change answer = history.nextAnswer();
+                if (answer != null) {
+                    into.add(answer);
+                    readBytes += answer.state() == null ? 0 : answer.state().dump().length;
+                    status.answered();
+                    continue;
+                }
                 long before = spool.position();
                 if (spool.buffered() == 0) {
                     long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
@@ -141,9 +183,9 @@ public final class ReplicaCapture implements Closeable {
                         break;
                     }
                     spool.patience(gatherMs);
-                    tsMs = System.currentTimeMillis();
+                    receivedMs = System.currentTimeMillis() - spool.oldestAgeMs();
                 }
-                Change change = history.step(tsMs);
+                Change change = history.step(receivedMs);
                 if (change != null) {
                     into.add(change);
                     boolean isPiece = change.state() != null && change.state().piece() != null;
@@ -161,16 +203,16 @@ public final class ReplicaCapture implements Closeable {
             throw new RedisCdcException(
                     Category.CONNECTION, "reading from " + link.node() + " failed: " + e.getMessage(), e);
         }
-        beat(into, tsMs);
+        beat(into);
     }
 
-    private void beat(List<Change> into, long tsMs) {
+    private void beat(List<Change> into) {
         long now = System.nanoTime();
         if (!into.isEmpty()) {
             lastRecord = now;
         } else if (options.heartbeatMs() > 0
                 && now - lastRecord >= TimeUnit.MILLISECONDS.toNanos(options.heartbeatMs())) {
-            Change heartbeat = history.heartbeat(tsMs);
+            Change heartbeat = history.heartbeat();
             if (heartbeat != null) {
                 into.add(heartbeat);
             }
@@ -293,6 +335,7 @@ public final class ReplicaCapture implements Closeable {
         if (open != null) {
             open.close();
         }
+        states.close();
         status.detached();
     }
 
