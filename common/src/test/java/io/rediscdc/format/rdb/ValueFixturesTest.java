@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** Every value that a server saved has the elements which that server says it has. */
 class ValueFixturesTest {
 
-    static final List<String> FIXTURES = List.of(Fixture.NAMES_AND_VERSIONS);
+    static final List<String> FIXTURES = Fixture.NAMES_AND_VERSIONS;
 
     /** Whose encoding no server of a fixture writes: release candidates, and modules before 4.0. */
     private static final Set<RdbType> WITHOUT_FIXTURE = EnumSet.of(

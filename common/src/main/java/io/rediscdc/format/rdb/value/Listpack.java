@@ -59,23 +59,26 @@ final class Listpack extends PackedElements {
                 need(begin, 5);
                 text(begin + 5, littleEndian32(begin + 1));
             }
-            case 0xf1 -> number(begin + 1, 2);
-            case 0xf2 -> number(begin + 1, 3);
-            case 0xf3 -> number(begin + 1, 4);
-            case 0xf4 -> number(begin + 1, 8);
+            case 0xf1 -> readNumber(begin + 1, 2);
+            case 0xf2 -> readNumber(begin + 1, 3);
+            case 0xf3 -> readNumber(begin + 1, 4);
+            case 0xf4 -> readNumber(begin + 1, 8);
             default -> throw corrupt("has an element of unknown encoding 0x" + Integer.toHexString(first));
         }
     }
 
-    /** Number of bytes in which a length is written behind an element: seven bits each. */
+    /**
+     * Number of bytes in which a length is written behind an element: seven bits each. The server's own bounds (lpEncodeBacklen)
+     * are one below what the bits could hold, but for the first.
+     */
     static int backLength(int length) {
-        if (length < 1 << 7) {
+        if (length <= 127) {
             return 1;
-        } else if (length < 1 << 14) {
+        } else if (length < 16_383) {
             return 2;
-        } else if (length < 1 << 21) {
+        } else if (length < 2_097_151) {
             return 3;
         }
-        return length < 1 << 28 ? 4 : 5;
+        return length < 268_435_455 ? 4 : 5;
     }
 }
