@@ -4,7 +4,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import java.nio.charset.StandardCharsets;
 
-/** The commands of {@link io.rediscdc.model.Piece#COMMANDS}: which there are, where their key is, what they count for. */
+/** The commands that pieces consist of: which there are, where their key is, what they count for. */
 final class PieceLayout {
 
     private PieceLayout() {}

@@ -10,11 +10,9 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.rdb.value.DecodeLimits;
 import io.rediscdc.format.rdb.value.ValueVisitor;
 import io.rediscdc.format.resp.RespBuffer;
-import io.rediscdc.model.Piece;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /**
  * Cuts a value, which comes element by element ({@link #visitor}), into pieces: commands that build it at a target which can
@@ -36,7 +34,7 @@ public final class PieceWriter implements RebuildOutput {
     private static final int NODE_BYTES = 16 * 1024 * 1024;
 
     private final int maxBytes;
-    private final Consumer<Piece> to;
+    private final PieceOutput to;
     private final RespBuffer commands;
     private final ValueWriter values;
     private final Map<Unsupported, Long> losses = new EnumMap<>(Unsupported.class);
@@ -50,7 +48,7 @@ public final class PieceWriter implements RebuildOutput {
      * @param maxRecordBytes the most a piece and the key may have together, at least 1024
      * @throws RedisCdcException UNSUPPORTED if the key takes more than half of that
      */
-    public PieceWriter(int maxRecordBytes, int keyLength, Consumer<Piece> to) {
+    public PieceWriter(int maxRecordBytes, int keyLength, PieceOutput to) {
         if (keyLength > maxRecordBytes / 2) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
@@ -115,7 +113,7 @@ public final class PieceWriter implements RebuildOutput {
     }
 
     private void flush(boolean last) {
-        to.accept(new Piece(pieces++, last, Piece.COMMANDS, elements, commands.toByteArray()));
+        to.piece(pieces++, last, elements, commands.toByteArray());
         commands.clear();
     }
 

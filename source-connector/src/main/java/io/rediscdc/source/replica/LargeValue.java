@@ -112,9 +112,9 @@ final class LargeValue implements Spool.Pause {
         notifyAll();
     }
 
-    private synchronized void hand(Piece next) {
-        piece = next;
-        if (!next.last()) {
+    private synchronized void hand(int number, boolean last, long elements, byte[] data) {
+        piece = new Piece(number, last, Piece.COMMANDS, elements, data);
+        if (!last) {
             pass();
         }
     }
