@@ -10,6 +10,7 @@ import io.lettuce.core.protocol.ProtocolKeyword;
 import io.rediscdc.standalone.process.RedisServer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 /** One connection to a server, on which any command can be said. An error reply is thrown. */
@@ -25,6 +26,8 @@ final class RedisClientOf implements AutoCloseable {
     /** @param password null for none */
     RedisClientOf(RedisServer server, String password) {
         RedisURI uri = RedisURI.create(server.uri());
+        // DEBUG DIGEST and the like take their time where there is much.
+        uri.setTimeout(Duration.ofMinutes(10));
         if (password != null) {
             uri.setCredentialsProvider(new StaticCredentialsProvider(null, password.toCharArray()));
         }

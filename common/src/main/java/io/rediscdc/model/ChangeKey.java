@@ -16,6 +16,10 @@ public record ChangeKey(int db, byte[] key, Integer part) {
     /** Keys under this prefix are ours: a source never replicates them onward. */
     public static final String RESERVED_PREFIX = "__redis-cdc:";
 
+    /** Under these keys a sink builds large values, which it then renames. */
+    public static final String CONSTRUCTION_PREFIX = RESERVED_PREFIX + "big:";
+
+    private static final byte[] CONSTRUCTION = CONSTRUCTION_PREFIX.getBytes(StandardCharsets.US_ASCII);
     private static final byte[] RESERVED = RESERVED_PREFIX.getBytes(StandardCharsets.US_ASCII);
 
     public ChangeKey(int db, byte[] key) {
@@ -27,8 +31,25 @@ public record ChangeKey(int db, byte[] key, Integer part) {
         return new ChangeKey(db, (RESERVED_PREFIX + op.text() + ":" + shard).getBytes(StandardCharsets.UTF_8));
     }
 
+    /** The key itself, of which this is perhaps only a part. */
+    public ChangeKey whole() {
+        return part == null ? this : new ChangeKey(db, key);
+    }
+
     public static boolean isReserved(byte[] key) {
-        return key.length >= RESERVED.length && Arrays.equals(key, 0, RESERVED.length, RESERVED, 0, RESERVED.length);
+        return startsWith(key, RESERVED);
+    }
+
+    /**
+     * Whether a source leaves it out: reserved, but for what another flow's sink is building there. Whoever reads of its
+     * renaming needs to have it.
+     */
+    public static boolean isPrivate(byte[] key) {
+        return isReserved(key) && !startsWith(key, CONSTRUCTION);
+    }
+
+    private static boolean startsWith(byte[] key, byte[] prefix) {
+        return key.length >= prefix.length && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.rediscdc.model.Command;
 import io.rediscdc.model.Flavour;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
+import io.rediscdc.model.Piece;
 import io.rediscdc.model.Position;
 import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
@@ -91,12 +92,24 @@ public final class ChangeCodec {
 
     private static void putState(Struct struct, State state) {
         put(struct, ChangeSchema.TYPE, state.type());
-        put(struct, ChangeSchema.DUMP, state.dump());
+        if (state.piece() == null) {
+            put(struct, ChangeSchema.DUMP, state.dump());
+        } else {
+            putPiece(struct, state.piece());
+        }
         put(struct, ChangeSchema.FLAVOUR, state.flavour().text());
         put(struct, ChangeSchema.RDB_VERSION, state.rdbVersion());
         putIfSet(struct, ChangeSchema.EXPIRE_AT_MS, state.expireAtMs());
         putIfSet(struct, ChangeSchema.IDLE, state.idle());
         putIfSet(struct, ChangeSchema.FREQ, state.freq());
+    }
+
+    private static void putPiece(Struct struct, Piece piece) {
+        put(struct, ChangeSchema.CHUNK, piece.number());
+        put(struct, ChangeSchema.CHUNK_LAST, piece.last());
+        put(struct, ChangeSchema.CHUNK_LAYOUT, piece.layout());
+        put(struct, ChangeSchema.CHUNK_ELEMENTS, piece.elements());
+        put(struct, ChangeSchema.CHUNK_DATA, piece.data());
     }
 
     private static void putCommand(Struct struct, Command command) {
@@ -161,9 +174,9 @@ public final class ChangeCodec {
     }
 
     private static State state(FieldMap fields, Struct struct) {
-        refuse(fields, struct, ChangeSchema.CHUNK);
+        Piece piece = fields.isSet(struct, ChangeSchema.CHUNK) ? piece(fields, struct) : null;
         byte[] dump = fields.bytes(struct, ChangeSchema.DUMP);
-        if (dump == null) {
+        if (dump == null && piece == null) {
             refuse(fields, struct, ChangeSchema.STRING);
             refuse(fields, struct, ChangeSchema.LIST);
             refuse(fields, struct, ChangeSchema.SET);
@@ -173,12 +186,28 @@ public final class ChangeCodec {
         }
         return new State(
                 required(fields.string(struct, ChangeSchema.TYPE), ChangeSchema.TYPE),
-                required(dump, ChangeSchema.DUMP),
+                piece == null ? required(dump, ChangeSchema.DUMP) : null,
                 flavour(required(fields.string(struct, ChangeSchema.FLAVOUR), ChangeSchema.FLAVOUR)),
                 required(fields.int32(struct, ChangeSchema.RDB_VERSION), ChangeSchema.RDB_VERSION),
                 fields.int64(struct, ChangeSchema.EXPIRE_AT_MS),
                 fields.int64(struct, ChangeSchema.IDLE),
-                fields.int32(struct, ChangeSchema.FREQ));
+                fields.int32(struct, ChangeSchema.FREQ),
+                piece);
+    }
+
+    private static Piece piece(FieldMap fields, Struct struct) {
+        int layout = required(fields.int32(struct, ChangeSchema.CHUNK_LAYOUT), ChangeSchema.CHUNK_LAYOUT);
+        if (layout != Piece.COMMANDS) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "field 'chunk_layout' is " + layout + ", written by a newer version; upgrade the sink connector");
+        }
+        return new Piece(
+                required(fields.int32(struct, ChangeSchema.CHUNK), ChangeSchema.CHUNK),
+                required(fields.bool(struct, ChangeSchema.CHUNK_LAST), ChangeSchema.CHUNK_LAST),
+                layout,
+                fields.requiredInt64(struct, ChangeSchema.CHUNK_ELEMENTS),
+                required(fields.bytes(struct, ChangeSchema.CHUNK_DATA), ChangeSchema.CHUNK_DATA));
     }
 
     private static void refuse(FieldMap fields, Struct struct, Field field) {

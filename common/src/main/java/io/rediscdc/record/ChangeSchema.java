@@ -56,6 +56,9 @@ public final class ChangeSchema {
     static final Field TX_INDEX = VALUE.field("tx_index");
     static final Field TX_LAST = VALUE.field("tx_last");
     static final Field CHUNK = VALUE.field("chunk");
+    static final Field CHUNK_LAST = VALUE.field("chunk_last");
+    static final Field CHUNK_LAYOUT = VALUE.field("chunk_layout");
+    static final Field CHUNK_ELEMENTS = VALUE.field("chunk_elements");
     static final Field SHARD = VALUE.field("shard");
     static final Field NODE = VALUE.field("node");
     static final Field REPLID = VALUE.field("replid");
@@ -77,6 +80,7 @@ public final class ChangeSchema {
     static final Field CLOSES_OFFSET = VALUE.field("closes_offset");
     static final Field CLOSES_INDEX = VALUE.field("closes_index");
     static final Field COUNTS = VALUE.field("counts");
+    static final Field CHUNK_DATA = VALUE.field("chunk_data");
 
     private ChangeSchema() {}
 
@@ -145,7 +149,9 @@ public final class ChangeSchema {
         struct.field("chunk", optional(Schema.Type.INT32, "Running number of a piece of a large value, from 0."))
                 .field("chunk_last", optional(Schema.Type.BOOLEAN, "True for the last piece."))
                 .field("chunk_layout", optional(Schema.Type.INT32, "How the value was cut, the same for all pieces."))
-                .field("chunk_elements", optional(Schema.Type.INT64, "Number of elements in all pieces together."));
+                .field(
+                        "chunk_elements",
+                        optional(Schema.Type.INT64, "Number of elements in this piece and those before it."));
     }
 
     private static void addStamp(SchemaBuilder struct) {
@@ -198,7 +204,13 @@ public final class ChangeSchema {
                                 "Of snapshot.begin: last position of the epoch before, null for none: its epoch."))
                 .field("closes_offset", optional(Schema.Type.INT64, "The position snapshot.begin closes: its offset."))
                 .field("closes_index", optional(Schema.Type.INT64, "The position snapshot.begin closes: its index."))
-                .field("counts", array(Schema.INT64_SCHEMA, "Of snapshot.end: keys sent, per partition."));
+                .field("counts", array(Schema.INT64_SCHEMA, "Of snapshot.end: keys sent, per partition."))
+                .field(
+                        "chunk_data",
+                        optional(
+                                Schema.Type.BYTES,
+                                "The piece itself. Of chunk_layout 1: the commands that build the value, in RESP, each with"
+                                        + " an empty string in the key's place."));
     }
 
     static Schema required(Schema.Type type, String doc) {

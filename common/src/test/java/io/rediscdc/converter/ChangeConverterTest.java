@@ -94,11 +94,11 @@ class ChangeConverterTest {
         assertThat(HexFormat.of().formatHex(write(codec.key(GOLDEN.key()))))
                 .isEqualTo("c301631834f82a200546060c757365723a3100");
         assertThat(HexFormat.of().formatHex(write(codec.value(GOLDEN))))
-                .isEqualTo("c3016faf7d1b9f0ab56806736574020c737472696e670222000568656c6c6f0a0001020304050607"
+                .isEqualTo("c3014f527179b5f684c206736574020c737472696e670222000568656c6c6f0a0001020304050607"
                         + "ff020a7265646973021400000000000000020a0280da8cf1ee660000000000000000000e72656469"
                         + "732d31021c31302e302e302e31373a36333739025038623266336530643563366137623863396430"
                         + "65316632613362346335643665376638303931613280a0d5edee66aab4de755480a0d5edee66aab4"
-                        + "de75520002b4a8010000f6a1d5edee6600000000000000");
+                        + "de75520002b4a8010000f6a1d5edee660000000000000000");
     }
 
     @Test

@@ -126,13 +126,18 @@ class ChangeCodecTest {
                 () -> codec.change(key, codec.value(changes.next(Op.DEL)).put("op", "merge")));
         assertRefused(
                 Category.UNSUPPORTED,
-                "'chunk'",
-                () -> codec.change(key, codec.value(changes.next(Op.SET)).put("chunk", 0)));
+                "'chunk_layout' is 7",
+                () -> codec.change(
+                        key, codec.value(changes.next(Op.SET)).put("chunk", 0).put("chunk_layout", 7)));
         assertRefused(
                 Category.UNSUPPORTED,
                 "'list'",
                 () -> codec.change(
-                        key, codec.value(changes.next(Op.SET)).put("dump", null).put("list", List.of(new byte[1]))));
+                        key,
+                        codec.value(changes.next(Op.SET))
+                                .put("chunk", null)
+                                .put("dump", null)
+                                .put("list", List.of(new byte[1]))));
         assertRefused(
                 Category.UNSUPPORTED,
                 "'flavour': unknown flavour 'keydb'",
@@ -145,7 +150,9 @@ class ChangeCodecTest {
         assertRefused(
                 Category.PROTOCOL,
                 "'dump' is null",
-                () -> codec.change(key, codec.value(changes.next(Op.SET)).put("dump", null)));
+                () -> codec.change(
+                        key,
+                        codec.value(changes.next(Op.SET)).put("chunk", null).put("dump", null)));
         assertRefused(
                 Category.PROTOCOL,
                 "'epoch' is null",

@@ -6,6 +6,7 @@ import io.rediscdc.model.Command;
 import io.rediscdc.model.Flavour;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
+import io.rediscdc.model.Piece;
 import io.rediscdc.model.Position;
 import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
@@ -53,14 +54,18 @@ public final class RandomChanges {
     }
 
     private State state() {
+        Piece piece = random.nextInt(5) > 0
+                ? null
+                : new Piece(random.nextInt(), random.nextBoolean(), Piece.COMMANDS, random.nextLong(), bytes(1000));
         return new State(
                 TYPES[random.nextInt(TYPES.length)],
-                bytes(random.nextInt(100) == 0 ? 10_000 : 200),
+                piece != null ? null : bytes(random.nextInt(100) == 0 ? 10_000 : 200),
                 random.nextBoolean() ? Flavour.REDIS : Flavour.VALKEY,
                 random.nextInt(20),
                 orNull(n -> n, Long.MAX_VALUE),
                 orNull(n -> n, 100_000),
-                orNull(Math::toIntExact, 256));
+                orNull(Math::toIntExact, 256),
+                piece);
     }
 
     private Command command() {

@@ -68,6 +68,13 @@ final class Batch {
         return deliveries.size();
     }
 
+    /** Whether there are pieces of large values in it. */
+    boolean hasPieces() {
+        return deliveries.stream()
+                .map(Delivery::change)
+                .anyMatch(change -> change.state() != null && change.state().piece() != null);
+    }
+
     int bytes() {
         return commands.length();
     }

@@ -74,6 +74,11 @@ final class BatchInFlight {
         session.send(batch);
     }
 
+    /** Whether what the target has executed of it would do harm if it were executed twice. */
+    boolean cannotBeRepeated() {
+        return session.mode() == DeliveryMode.AT_LEAST_ONCE && batch.hasPieces();
+    }
+
     boolean isRefused() {
         return refused;
     }

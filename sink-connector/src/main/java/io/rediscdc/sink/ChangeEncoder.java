@@ -34,17 +34,26 @@ final class ChangeEncoder {
     private final CheckpointKey ours;
     private final Expiry expiry;
     private final FailureMark mark;
+    private final LargeValues large;
     private boolean setPxat;
     private int db;
 
     /**
      * @param ours whose keys are to stay in database 0
      * @param mark to be carried over what takes them away
+     * @param large for what comes in pieces
      */
-    ChangeEncoder(CheckpointKey ours, Expiry expiry, FailureMark mark) {
+    ChangeEncoder(CheckpointKey ours, Expiry expiry, FailureMark mark, LargeValues large) {
         this.ours = ours;
         this.expiry = expiry;
         this.mark = mark;
+        this.large = large;
+    }
+
+    /** One for no changes, only for what is ours. */
+    static ChangeEncoder ofOurs(CheckpointKey key) {
+        Expiry expiry = new Expiry();
+        return new ChangeEncoder(key, expiry, FailureMark.unused(key), new LargeValues(key, expiry));
     }
 
     /** Whether the target's SET takes PXAT (Redis 6.2). */
@@ -65,8 +74,12 @@ final class ChangeEncoder {
     boolean encode(Change change, CommandBuffer out) {
         switch (change.op()) {
             case SET -> {
-                select(change.key().db(), out);
-                set(change, out);
+                if (change.state().piece() != null) {
+                    large.encode(change, this, out);
+                } else {
+                    select(change.key().db(), out);
+                    set(change, out);
+                }
             }
             case DEL -> {
                 select(change.key().db(), out);
@@ -86,7 +99,9 @@ final class ChangeEncoder {
                 function(change.command().args(), out);
             }
             case SWAPDB -> swapdb(change, out);
-            case SNAPSHOT_BEGIN, SNAPSHOT_END, HEARTBEAT -> {}
+            case SNAPSHOT_BEGIN -> large.abandon(this, out);
+            case SNAPSHOT_END -> large.checkNoneIsOpen();
+            case HEARTBEAT -> {}
         }
         return false;
     }
@@ -124,10 +139,6 @@ final class ChangeEncoder {
         byte[] key = change.key().key();
         State state = change.state();
         Long expireAtMs = state.expireAtMs() == null ? null : expiry.atTarget(change.key(), state.expireAtMs());
-        if (change.key().part() != null) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED, "pieces of a large value cannot be applied by this version; use a later one");
-        }
         if (state.dump() == null) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,

@@ -11,7 +11,7 @@ import java.util.Map;
 /**
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
  * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
- * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), writer, updated_ms}, one {@code pos:<shard>} a shard, and
+ * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), value, writer, updated_ms}, one {@code pos:<shard>} a shard, and
  * {@code stuck} where somebody has to look.
  *
  * @param generation grows with every rewind
@@ -22,6 +22,7 @@ import java.util.Map;
  *     does not have; else -1
  * @param owned whether the target was empty when the flow claimed it first
  * @param ttl how expire times stand at the target
+ * @param value what of a large value has been applied, null unless that is not all of it
  * @param writer who wrote it
  * @param stuck position and error of a change that failed, null if none did
  */
@@ -33,6 +34,7 @@ record Checkpoint(
         long snapshotOffset,
         boolean owned,
         TtlState ttl,
+        OpenValue value,
         WriterId writer,
         String stuck) {
 
@@ -42,11 +44,11 @@ record Checkpoint(
 
     private static final String FORMAT = "1";
     private static final String POSITION_PREFIX = "pos:";
-    private static final int FIXED_FIELDS = 12;
+    private static final int FIXED_FIELDS = 13;
 
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
-        return new Checkpoint(0, NOTHING, Map.of(), false, NOTHING, false, TtlState.MIXED, WriterId.NOBODY, null);
+        return new Checkpoint(0, NOTHING, Map.of(), false, NOTHING, false, TtlState.MIXED, null, WriterId.NOBODY, null);
     }
 
     /**
@@ -81,6 +83,7 @@ record Checkpoint(
                     Long.parseLong(fields.getOrDefault("snapshot_offset", "")),
                     "yes".equals(fields.get("owned")),
                     TtlState.of(fields.get("ttl")),
+                    value(fields.getOrDefault("value", "")),
                     WriterId.parse(fields.getOrDefault(WRITER, "")),
                     fields.get(STUCK));
         } catch (IllegalArgumentException e) {
@@ -89,6 +92,10 @@ record Checkpoint(
                     "the checkpoint " + where + " is damaged: " + e.getMessage() + "; delete it, then " + Rewind.HOW,
                     e);
         }
+    }
+
+    private static OpenValue value(String text) {
+        return text.isEmpty() ? null : OpenValue.parse(text);
     }
 
     /** Adds the HSET that writes it whole, but for {@code stuck}. */
@@ -104,6 +111,7 @@ record Checkpoint(
         out.arg("snapshot_offset").arg(snapshotOffset);
         out.arg("owned").arg(owned ? "yes" : "no");
         out.arg("ttl").arg(ttl.text());
+        out.arg("value").arg(value == null ? "" : value.toString());
         out.arg(WRITER).arg(writer.toString());
         out.arg("updated_ms").arg(nowMs);
         positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
@@ -131,22 +139,23 @@ record Checkpoint(
 
     Checkpoint by(WriterId newWriter) {
         return new Checkpoint(
-                generation, offset, positions, snapshotOpen, snapshotOffset, owned, ttl, newWriter, stuck);
+                generation, offset, positions, snapshotOpen, snapshotOffset, owned, ttl, value, newWriter, stuck);
     }
 
     Checkpoint ownedBy(boolean nowOwned) {
         return new Checkpoint(
-                generation, offset, positions, snapshotOpen, snapshotOffset, nowOwned, ttl, writer, stuck);
+                generation, offset, positions, snapshotOpen, snapshotOffset, nowOwned, ttl, value, writer, stuck);
     }
 
     Checkpoint with(TtlState newTtl) {
         return new Checkpoint(
-                generation, offset, positions, snapshotOpen, snapshotOffset, owned, newTtl, writer, stuck);
+                generation, offset, positions, snapshotOpen, snapshotOffset, owned, newTtl, value, writer, stuck);
     }
 
     /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
     Checkpoint rewoundTo(long newOffset) {
-        return new Checkpoint(generation + 1, newOffset, Map.of(), false, NOTHING, owned, TtlState.MIXED, writer, null);
+        return new Checkpoint(
+                generation + 1, newOffset, Map.of(), false, NOTHING, owned, TtlState.MIXED, value, writer, null);
     }
 
     /** Whether nothing has been applied since it was rewound. */

@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.slot.SlotTag;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.TopicPartition;
 
@@ -20,6 +21,7 @@ final class CheckpointKey {
     private final String name;
     private final byte[] bytes;
     private final byte[] repairs;
+    private final String construction;
 
     CheckpointKey(String flow, TopicPartition partition) {
         this.flow = flow;
@@ -28,6 +30,7 @@ final class CheckpointKey {
         String suffix = "{" + flow + "}:" + partition.topic() + ":" + partition.partition();
         this.name = PREFIX + suffix;
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
+        this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -47,6 +50,11 @@ final class CheckpointKey {
     /** The key of the set of repairs. Shared, not to be changed. */
     byte[] repairs() {
         return repairs;
+    }
+
+    /** The key, in any database, under which a large value is built whose own key is in that slot. */
+    byte[] construction(int slot) {
+        return (ChangeKey.CONSTRUCTION_PREFIX + "{" + SlotTag.of(slot) + construction).getBytes(StandardCharsets.UTF_8);
     }
 
     /** The key as text. */

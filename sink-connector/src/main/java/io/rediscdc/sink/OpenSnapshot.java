@@ -64,7 +64,7 @@ final class OpenSnapshot implements AutoCloseable {
             return;
         }
         last = position;
-        if (op == Op.SET) {
+        if (op == Op.SET && delivery.change().state().isComplete()) {
             keys++;
             if (fingerprints != null) {
                 fingerprints.add(Fingerprint.of(

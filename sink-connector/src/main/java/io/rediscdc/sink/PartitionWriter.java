@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.model.Op;
 import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -30,6 +31,7 @@ final class PartitionWriter implements AutoCloseable {
     private final WriterErrors errors;
     private final TargetSession session;
     private final FailureMark mark;
+    private final LargeValues large;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
     private final OpenTransaction transaction;
@@ -81,7 +83,8 @@ final class PartitionWriter implements AutoCloseable {
         this.session = new TargetSession(
                 key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
         this.mark = FailureMark.unused(key);
-        this.encoder = new ChangeEncoder(key, expiry, mark);
+        this.large = new LargeValues(key, expiry);
+        this.encoder = new ChangeEncoder(key, expiry, mark, large);
         this.claim = new CheckpointClaim(key, session, encoder, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
@@ -104,7 +107,9 @@ final class PartitionWriter implements AutoCloseable {
             return;
         }
         try {
-            encoder.useSetPxat(session.connect().hasSetPxat());
+            TargetFacts facts = session.connect();
+            encoder.useSetPxat(facts.hasSetPxat());
+            large.useAbilities(facts.abilities());
             mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
             Checkpoint found = session.watch();
@@ -188,7 +193,9 @@ final class PartitionWriter implements AutoCloseable {
             current.suspects().see(next.change());
         }
         current.add(next, encoder);
-        progress.encoded(next);
+        if (large.open() == null || session.mode() == DeliveryMode.EXACTLY_ONCE) {
+            progress.encoded(next);
+        }
     }
 
     /** Sends what has been taken, or looks at the replies to what was; does what else there is to do. */
@@ -273,7 +280,8 @@ final class PartitionWriter implements AutoCloseable {
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
         repairs.note(current, encoder);
-        current.seal(encoder, progress.checkpoint(expiry.state(), claim.self()), System.currentTimeMillis());
+        current.seal(
+                encoder, progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
         inFlight.launch(current);
         current = spare;
         spare = null;
@@ -306,6 +314,7 @@ final class PartitionWriter implements AutoCloseable {
         durable = checkpoint;
         metrics.startedAt(checkpoint);
         progress = new Progress(checkpoint, config.targetExclusive());
+        large.startAt(checkpoint.value());
         rereadUntil = -1;
         expiry.startAt(checkpoint.ttl(), checkpoint.snapshotOpen());
         repairs.load(session.connection());
@@ -352,7 +361,7 @@ final class PartitionWriter implements AutoCloseable {
             startAgainAt(claim.take(found));
         } else if (!found.writer().equals(claim.self())) {
             throw claim.takenOverBy(found.writer());
-        } else if (!inFlight.isNone() && found.isAt(inFlight.checkpoint())) {
+        } else if (!inFlight.isNone() && found.isAt(inFlight.checkpoint()) && !durable.isAt(inFlight.checkpoint())) {
             inFlight.applyUnseen(found.offset());
             applied();
         } else if (!found.isAt(durable)) {
@@ -364,7 +373,7 @@ final class PartitionWriter implements AutoCloseable {
             metrics.lostWrites();
             startAgainAt(found);
         } else if (!inFlight.isNone() && inFlight.isRefused()) {
-            inFlight.launchAgain();
+            repeat(found);
         } else if (!inFlight.isNone()) {
             sendAgain(found);
         }
@@ -385,6 +394,14 @@ final class PartitionWriter implements AutoCloseable {
             startAt(found);
         } else if (indivisible != null && hangUps.suggestTheEnd()) {
             throw errors.hungUp(hangUps.count(), indivisible, inFlight.bytes());
+        } else {
+            repeat(found);
+        }
+    }
+
+    private void repeat(Checkpoint found) {
+        if (inFlight.cannotBeRepeated()) {
+            startAt(found); // where the large value begins
         } else {
             inFlight.launchAgain();
         }

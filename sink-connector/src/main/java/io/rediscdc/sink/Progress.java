@@ -71,8 +71,17 @@ final class Progress {
     }
 
     /** The checkpoint of all that has been encoded. */
-    Checkpoint checkpoint(TtlState ttl, WriterId writer) {
+    Checkpoint checkpoint(TtlState ttl, OpenValue value, WriterId writer) {
         return new Checkpoint(
-                generation, nextOffset, Map.copyOf(encoded), snapshotOpen, snapshotOffset, owned, ttl, writer, null);
+                generation,
+                nextOffset,
+                Map.copyOf(encoded),
+                snapshotOpen,
+                snapshotOffset,
+                owned,
+                ttl,
+                value,
+                writer,
+                null);
     }
 }

@@ -103,7 +103,12 @@ final class Repairs {
     private void seeWhileOwing(Change change) {
         Command command = change.command();
         switch (change.op()) {
-            case SET, DEL -> healed(change.key());
+            case SET -> {
+                if (change.state().isComplete()) {
+                    healed(change.key().whole());
+                }
+            }
+            case DEL -> healed(change.key());
             case FLUSH ->
                 flushed(
                         change.key().db(),

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Position;
 import io.rediscdc.sink.expiry.TtlState;
 import io.rediscdc.sink.target.CommandBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
@@ -29,6 +31,8 @@ class CheckpointTest {
                 12,
                 true,
                 TtlState.EXACT,
+                OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8)))
+                        .and(7),
                 writer,
                 null);
         CommandBuffer out = new CommandBuffer();

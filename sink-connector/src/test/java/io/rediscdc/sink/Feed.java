@@ -1,12 +1,15 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.piece.PieceWriter;
+import io.rediscdc.format.rdb.value.ValueVisitor;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Flavour;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
+import io.rediscdc.model.Piece;
 import io.rediscdc.model.Position;
 import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
@@ -15,6 +18,7 @@ import io.rediscdc.record.ChangeCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.sink.SinkRecord;
@@ -124,6 +128,24 @@ final class Feed {
                 new State(type, dump, Flavour.REDIS, 10, expireAtMs, null, null)));
     }
 
+    /** A value in pieces, as part of a snapshot. */
+    Feed large(String key, String type, Long expireAtMs, Consumer<ValueVisitor> value) {
+        List<Piece> pieces = new ArrayList<>();
+        PieceWriter writer = new PieceWriter(1024, bytes(key).length, (number, last, elements, data) ->
+                pieces.add(new Piece(number, last, Piece.COMMANDS, elements, data)));
+        value.accept(writer.visitor());
+        writer.finish();
+        pieces.forEach(piece -> piece(key, type, expireAtMs, piece));
+        return this;
+    }
+
+    Feed piece(String key, String type, Long expireAtMs, Piece piece) {
+        return add(Change.set(
+                new ChangeKey(db, bytes(key), piece.number()),
+                snapshotStamp(),
+                new State(type, null, Flavour.REDIS, 10, expireAtMs, null, null, piece)));
+    }
+
     Feed del(String key) {
         return add(Change.del(new ChangeKey(db, bytes(key)), streamStamp()));
     }
@@ -149,6 +171,17 @@ final class Feed {
     Feed lose() {
         streamStamp();
         return this;
+    }
+
+    /** The same history, which ends after so many records. */
+    Feed broken(int records) {
+        Feed feed = new Feed();
+        feed.topic.addAll(topic.subList(0, records));
+        SinkRecord end = topic.get(records - 1);
+        feed.last = codec.change(end.key(), end.value()).stamp().position();
+        feed.epoch = epoch;
+        feed.replicationOffset = replicationOffset;
+        return feed;
     }
 
     Position last() {

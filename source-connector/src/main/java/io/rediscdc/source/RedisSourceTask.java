@@ -87,7 +87,7 @@ public final class RedisSourceTask extends SourceTask {
         resumeOffset = SourceOffset.write(point);
         Deliveries.Batch delivery = deliveries == null ? null : deliveries.open(point, changes.size());
         List<SourceRecord> batch = records.records(changes, before, resumeOffset, delivery);
-        pacer.add(batch, capture.drained());
+        pacer.add(batch, capture.readBytes(), capture.drained());
         metrics.handedOut(
                 batch.size(), changes.get(changes.size() - 1).stamp().position().offset());
         return batch;

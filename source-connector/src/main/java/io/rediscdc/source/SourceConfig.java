@@ -163,9 +163,9 @@ final class SourceConfig extends AbstractConfig {
                         1_000_000,
                         Range.between(1024, 1 << 30),
                         Importance.MEDIUM,
-                        "The largest value or command, in bytes. The default stays under Kafka's own limit of 1 MiB;"
-                                + " to raise it, raise producer.override.max.request.size and the topic's"
-                                + " max.message.bytes too.",
+                        "The largest record, in bytes: larger values of a snapshot come in pieces, larger commands stop the"
+                                + " task. The default stays under Kafka's own limit of 1 MiB; to raise it, raise"
+                                + " producer.override.max.request.size and the topic's max.message.bytes too.",
                         RECORDS,
                         2,
                         Width.SHORT,
@@ -188,7 +188,7 @@ final class SourceConfig extends AbstractConfig {
                         Range.atLeast(1),
                         Importance.LOW,
                         "With exactly-once and transaction.boundary=connector: while the source has more to send, a Kafka"
-                                + " transaction is committed after about this many records.",
+                                + " transaction is committed after about this many records, 16 MiB or 10 s.",
                         FLOW,
                         2,
                         Width.SHORT,

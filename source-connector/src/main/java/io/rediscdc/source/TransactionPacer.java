@@ -8,16 +8,24 @@ import org.apache.kafka.connect.source.TransactionContext;
 
 /**
  * Where Kafka's transactions end: when the source has no more to say for now, but not more often than the interval, and
- * in a flood every so many records. What costs is transactions per second, not records in them. Does nothing where
+ * in a flood every so many records, bytes or seconds. What costs is transactions per second, not records in them. Does nothing where
  * the worker does not let connectors define boundaries.
  */
 final class TransactionPacer {
+
+    /** The worker keeps the records of an open transaction on its heap. */
+    private static final long MOST_BYTES = 16 * 1024 * 1024;
+
+    /** Long before a broker's transaction.timeout.ms aborts it, however large its records are. */
+    private static final long MOST_OPEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final TransactionContext transaction;
     private final int maxRecords;
     private final long minIntervalNanos;
 
     private int open;
+    private long openBytes;
+    private long openedAt;
     private long lastCommit = System.nanoTime();
 
     TransactionPacer(SourceTaskContext context, int maxRecords, long minIntervalMs) {
@@ -31,10 +39,21 @@ final class TransactionPacer {
         return lastCommit + minIntervalNanos;
     }
 
-    /** Counts records about to be sent, and ends the transaction with the last of them if it is time. */
-    void add(List<SourceRecord> batch, boolean drained) {
+    /**
+     * Counts records about to be sent, and ends the transaction with the last of them if it is time.
+     *
+     * @param bytes how large they are, about
+     */
+    void add(List<SourceRecord> batch, long bytes, boolean drained) {
+        if (open == 0) {
+            openedAt = System.nanoTime();
+        }
         open += batch.size();
-        if (drained || open >= maxRecords) {
+        openBytes += bytes;
+        if (drained
+                || open >= maxRecords
+                || openBytes >= MOST_BYTES
+                || System.nanoTime() - openedAt >= MOST_OPEN_NANOS) {
             if (transaction != null) {
                 transaction.commitTransaction(batch.get(batch.size() - 1));
             }
@@ -58,6 +77,7 @@ final class TransactionPacer {
 
     private void committed() {
         open = 0;
+        openBytes = 0;
         lastCommit = System.nanoTime();
     }
 

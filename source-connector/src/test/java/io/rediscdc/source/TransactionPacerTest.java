@@ -21,7 +21,7 @@ class TransactionPacerTest {
         TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
         List<SourceRecord> batch = records(3);
 
-        pacer.add(batch, true);
+        pacer.add(batch, 1, true);
 
         assertThat(transactions.committed).containsExactly(batch.get(2));
         assertThat(pacer.commitOpen()).isFalse();
@@ -31,19 +31,30 @@ class TransactionPacerTest {
     void inAFloodCommitsOnlyEverySoManyRecords() {
         TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
         for (int i = 0; i < 9; i++) {
-            pacer.add(records(11), false);
+            pacer.add(records(11), 1, false);
         }
         assertThat(transactions.committed).isEmpty();
 
-        pacer.add(records(1), false);
+        pacer.add(records(1), 1, false);
 
+        assertThat(transactions.committed).hasSize(1);
+    }
+
+    @Test
+    void largeRecordsAreCommittedEverySoManyBytes() {
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
+        pacer.add(records(1), 15 << 20, false);
+        assertThat(transactions.committed).isEmpty();
+        pacer.add(records(1), 1 << 20, false);
+        assertThat(transactions.committed).hasSize(1);
+        pacer.add(records(1), 1 << 20, false);
         assertThat(transactions.committed).hasSize(1);
     }
 
     @Test
     void whatAFloodLeftOpenIsCommittedByAnEmptyPoll() {
         TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
-        pacer.add(records(2), false);
+        pacer.add(records(2), 1, false);
 
         assertThat(pacer.commitOpen()).isTrue();
         assertThat(transactions.batchesCommitted).isEqualTo(1);
@@ -53,8 +64,8 @@ class TransactionPacerTest {
     @Test
     void doesNothingWithoutATransactionContext() {
         TransactionPacer pacer = new TransactionPacer(new Context(null), 1, 5);
-        pacer.add(records(2), true);
-        pacer.add(records(2), false);
+        pacer.add(records(2), 1, true);
+        pacer.add(records(2), 1, false);
         assertThat(pacer.commitOpen()).isFalse();
     }
 

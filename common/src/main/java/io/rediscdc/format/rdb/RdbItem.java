@@ -57,6 +57,9 @@ public sealed interface RdbItem {
         }
     }
 
+    /** A key whose value is to be read element by element. Values as in {@link Key}. */
+    record LargeKey(int db, byte[] key, RdbType type, long expireAtMs, long idleSeconds, int freq) implements RdbItem {}
+
     /**
      * The last item: all bytes of the RDB have been read and none after it.
      *

@@ -4,6 +4,9 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.ByteInput;
 import io.rediscdc.format.CaptureLimitException;
+import io.rediscdc.format.rdb.value.DecodeLimits;
+import io.rediscdc.format.rdb.value.ValueDecoder;
+import io.rediscdc.format.rdb.value.ValueVisitor;
 import io.rediscdc.model.Flavour;
 import java.io.EOFException;
 import java.io.IOException;
@@ -11,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Reads an RDB item by item, of Redis (versions 1 to 13) and Valkey (80): a file, a replication transfer, the preamble of
- * an AOF. It decodes no value: it finds where each ends and hands out its bytes as DUMP would. Reads not one byte beyond
+ * an AOF. It decodes no value that is within the bound: it finds where each ends and hands out its bytes as DUMP would. Reads not one byte beyond
  * the end. Not thread-safe; of no use after an exception.
  *
  * <p>Memory: one value at a time, never more of it than has arrived; nothing is allocated for a length that only claims
@@ -48,6 +51,7 @@ public final class RdbReader {
     private final ByteInput input;
     private final RdbInput in;
     private final ValueSkipper values;
+    private final ValueDecoder elements;
     private final long maxValueBytes;
 
     private Flavour flavour;
@@ -62,16 +66,24 @@ public final class RdbReader {
     private int freq = RdbItem.Key.NONE;
     private byte[] meta = NO_META;
 
+    private boolean readingLarge;
+
     /**
      * Reads from where the input stands.
      *
      * @param maxValueBytes the largest key, value or function library to hand out; it fails at a larger one
      */
     public RdbReader(ByteInput input, long maxValueBytes) {
+        this(input, maxValueBytes, DecodeLimits.DEFAULT);
+    }
+
+    /** @param large how values beyond the bound are read, if they are */
+    public RdbReader(ByteInput input, long maxValueBytes, DecodeLimits large) {
         this.input = input;
         this.maxValueBytes = maxValueBytes;
         this.in = new RdbInput(input, Math.min(maxValueBytes, Integer.MAX_VALUE - 64));
         this.values = new ValueSkipper(in);
+        this.elements = new ValueDecoder(input, large);
     }
 
     /** Whether the magic is that of Redis or Valkey; null before the first item. Valkey before 9 writes Redis'. */
@@ -92,7 +104,9 @@ public final class RdbReader {
     /**
      * The next item: {@link RdbItem.Header} first, {@link RdbItem.End} last, null after that.
      *
-     * @throws RedisCdcException UNSUPPORTED for what this version does not know or a value beyond the bound, PROTOCOL
+     * @throws LargeValueException for a value beyond the bound: go back to where the input stood before and call
+     *     {@link #nextLarge}
+     * @throws RedisCdcException UNSUPPORTED for what this version does not know or what is beyond the bound, PROTOCOL
      *     for what no server writes, and for an RDB that ends too early. An input whose end may only mean that a
      *     connection broke should throw something of its own instead of EOFException.
      * @throws IOException what the input throws, other than EOFException
@@ -109,6 +123,30 @@ public final class RdbReader {
                     "RDB ends after " + position() + " bytes, before its end mark; take it again from the server",
                     e);
         }
+    }
+
+    /**
+     * The key whose value was too large for {@link #next}. The input has to stand again where it stood then.
+     * {@link #readLargeValue} is to follow.
+     *
+     * @throws RedisCdcException as {@link #next}
+     */
+    public RdbItem.LargeKey nextLarge() throws IOException {
+        readingLarge = true;
+        try {
+            return (RdbItem.LargeKey) item();
+        } finally {
+            readingLarge = false;
+        }
+    }
+
+    /**
+     * Reads the value of what {@link #nextLarge} returned; of no use after an exception.
+     *
+     * @throws RedisCdcException as {@link ValueDecoder}
+     */
+    public void readLargeValue(RdbType type, ValueVisitor to) throws IOException {
+        elements.decode(type, to);
     }
 
     private RdbItem header() throws IOException {
@@ -183,28 +221,53 @@ public final class RdbReader {
 
     private RdbItem key(RdbType type) throws IOException {
         byte[] key = in.readString();
+        if (readingLarge) {
+            RdbItem.LargeKey item = new RdbItem.LargeKey(db, key, type, expireAtMs, idleSeconds, freq);
+            forgetKey();
+            return item;
+        }
         input.startCapture(maxValueBytes);
         byte[] dump;
         try {
             values.skip(type);
             dump = input.endCapture(meta.length + 1, DumpPayload.FOOTER_LENGTH);
         } catch (CaptureLimitException e) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED,
-                    "the value of a key (key length " + key.length + ", type " + type.typeName() + ") before byte "
-                            + position() + " of the RDB has " + e.length() + " bytes so far, more than max.record.bytes"
-                            + " = " + maxValueBytes + "; raise it, or leave the key out",
-                    e);
+            throw tooLarge(key, type, e);
         }
         System.arraycopy(meta, 0, dump, 0, meta.length);
         dump[meta.length] = (byte) type.number();
         DumpPayload.seal(dump, version);
         RdbItem.Key item = new RdbItem.Key(db, key, type, dump, expireAtMs, idleSeconds, freq);
+        forgetKey();
+        return item;
+    }
+
+    private void forgetKey() {
         expireAtMs = RdbItem.Key.NONE;
         idleSeconds = RdbItem.Key.NONE;
         freq = RdbItem.Key.NONE;
         meta = NO_META;
-        return item;
+    }
+
+    private RedisCdcException tooLarge(byte[] key, RdbType type, CaptureLimitException cause) {
+        String what = "the value of a key (key length " + key.length + ", type " + type.typeName() + ") before byte "
+                + position() + " of the RDB has " + cause.length() + " bytes so far, more than max.record.bytes = "
+                + maxValueBytes;
+        if (type == RdbType.MODULE_2 || type == RdbType.MODULE_PRE_GA) {
+            return new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    what + "; only its module knows how to cut it: raise max.record.bytes (with the producer's"
+                            + " max.request.size and the topic's max.message.bytes)",
+                    cause);
+        }
+        if (meta.length > 0) {
+            return new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    what + "; metadata of modules, which this key has, needs the value whole: raise max.record.bytes"
+                            + " (with the producer's max.request.size and the topic's max.message.bytes)",
+                    cause);
+        }
+        return new LargeValueException(what, cause);
     }
 
     /** In a file the key stands between type and value, but metadata precedes the type in both file and payload. */

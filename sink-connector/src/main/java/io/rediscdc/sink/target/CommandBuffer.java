@@ -2,6 +2,7 @@ package io.rediscdc.sink.target;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.rediscdc.command.piece.PieceReader;
 import io.rediscdc.format.resp.RespBuffer;
 
 /** Commands in their wire form, counted: the server answers each with a reply. Used again; not thread-safe. */
@@ -25,6 +26,13 @@ public final class CommandBuffer {
     /** A whole command, its name first. */
     public CommandBuffer command(byte[]... args) {
         encoded.command(args);
+        commands++;
+        return this;
+    }
+
+    /** A command of a piece, with its key. */
+    public CommandBuffer command(PieceReader piece, byte[] key) {
+        piece.writeTo(encoded, key);
         commands++;
         return this;
     }

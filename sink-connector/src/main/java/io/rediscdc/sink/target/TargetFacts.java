@@ -1,17 +1,25 @@
 package io.rediscdc.sink.target;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.command.rebuild.TargetAbilities;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Flavour;
 import java.util.Map;
 
 /**
  * What a target says about itself, as far as it decides whether and how changes can be written there.
  *
  * @param version its Redis version, or the one it is compatible with, as major * 100 + minor: 602 for 6.2
+ * @param abilities what its commands can express
  */
 public record TargetFacts(
-        RedisAddress address, int version, boolean isReplica, boolean isCluster, String evictionPolicy) {
+        RedisAddress address,
+        int version,
+        TargetAbilities abilities,
+        boolean isReplica,
+        boolean isCluster,
+        String evictionPolicy) {
 
     /** RESTORE takes ABSTTL, IDLETIME and FREQ from here on. */
     private static final int MINIMUM_VERSION = 500;
@@ -31,6 +39,7 @@ public record TargetFacts(
         return new TargetFacts(
                 connection.address(),
                 version(server.getOrDefault("redis_version", "")),
+                abilities(server),
                 !role.equals("master"),
                 server.getOrDefault("redis_mode", "").equals("cluster"),
                 policy);
@@ -75,6 +84,12 @@ public record TargetFacts(
                     Category.CONNECTION,
                     address + " is a replica and takes no writes; give redis.address its master, or promote it");
         }
+    }
+
+    private static TargetAbilities abilities(Map<String, String> server) {
+        String valkey = server.get("valkey_version");
+        int version = version(valkey == null ? server.getOrDefault("redis_version", "") : valkey);
+        return TargetAbilities.of(valkey == null ? Flavour.REDIS : Flavour.VALKEY, version / 100, version % 100);
     }
 
     private static int version(String text) {

@@ -23,6 +23,9 @@ public final class ReplicaCapture implements Closeable {
     private static final long LONGEST_PAUSE_MS = 5000;
     private static final int MOST_BROKEN_SNAPSHOTS = 5;
 
+    /** What one read hands out, about, however large its records are: it is in memory several times on its way. */
+    private static final long MOST_BYTES = 8 * 1024 * 1024;
+
     /** How long a node that is away or behind may spare us a full resynchronisation that another one offers. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -43,6 +46,7 @@ public final class ReplicaCapture implements Closeable {
     private volatile boolean closed;
     private ReplicaHistory history;
     private boolean drained;
+    private long readBytes;
 
     private int failures;
     private int brokenSnapshots;
@@ -154,17 +158,25 @@ public final class ReplicaCapture implements Closeable {
         return drained;
     }
 
+    /** How large, about, the changes were that the last read handed out. */
+    public long readBytes() {
+        return readBytes;
+    }
+
     private void readAttached(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
         Spool spool = link.spool();
         long receivedMs = System.currentTimeMillis();
+        readBytes = 0;
         try {
-            while (into.size() < max) {
+            while (into.size() < max && readBytes < MOST_BYTES) {
                 Change answer = history.nextAnswer();
                 if (answer != null) {
                     into.add(answer);
+                    readBytes += answer.state() == null ? 0 : answer.state().dump().length;
                     status.answered();
                     continue;
                 }
+                long before = spool.position();
                 if (spool.buffered() == 0) {
                     long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
                     if (spool.backlog() == 0 && gatherMs <= 0) {
@@ -176,6 +188,9 @@ public final class ReplicaCapture implements Closeable {
                 Change change = history.step(receivedMs);
                 if (change != null) {
                     into.add(change);
+                    boolean isPiece = change.state() != null && change.state().piece() != null;
+                    // A piece can be of less than its length was read, where the source compressed.
+                    readBytes += isPiece ? change.state().piece().data().length : spool.position() - before;
                 } else if (into.isEmpty() && acknowledgement.isAsked()) {
                     break;
                 }

@@ -1,11 +1,14 @@
 package io.rediscdc.source.replica;
 
+import io.rediscdc.command.piece.PieceWriter;
+import io.rediscdc.format.rdb.LargeValueException;
 import io.rediscdc.format.rdb.RdbItem;
 import io.rediscdc.format.rdb.RdbReader;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
+import io.rediscdc.model.Piece;
 import io.rediscdc.model.State;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Turns a snapshot, as it arrives, into changes: {@code snapshot.begin}, one state a key, function libraries and scripts,
- * {@code snapshot.end}. All have the snapshot's offset; the index counts them.
+ * {@code snapshot.end}. All have the snapshot's offset; the index counts them. A state that is too large for a record
+ * comes in pieces ({@link LargeValue}).
  */
 final class SnapshotDecoder {
 
@@ -29,24 +33,30 @@ final class SnapshotDecoder {
     private final RdbReader rdb;
     private final Stamper stamper;
     private final long offset;
+    private final int maxRecordBytes;
 
     private String serverVersion;
     private int streamDb;
     private boolean begun;
     private boolean ended;
     private RdbItem held;
+    private LargeValue large;
     private long index;
     private long keys;
 
     SnapshotDecoder(Spool spool, Stamper stamper, long offset, int maxRecordBytes) {
         this.spool = spool;
-        this.rdb = new RdbReader(spool, maxRecordBytes);
+        this.maxRecordBytes = maxRecordBytes;
+        this.rdb = new RdbReader(spool, maxRecordBytes, PieceWriter.decodeLimits(maxRecordBytes));
         this.stamper = stamper;
         this.offset = offset;
     }
 
     /** Reads one item: a change, or null if it is none. */
     Change next(long tsMs) throws IOException {
+        if (large != null) {
+            return piece(tsMs);
+        }
         RdbItem item = held == null ? read() : held;
         held = null;
         if (item instanceof RdbItem.Aux aux && !aux.name().equals("lua")) {
@@ -65,7 +75,11 @@ final class SnapshotDecoder {
             return stamper.snapshotBegin(serverVersion, offset, tsMs);
         }
         if (item instanceof RdbItem.Key key) {
-            return ChangeKey.isReserved(key.key()) ? null : state(key, tsMs);
+            return ChangeKey.isPrivate(key.key()) ? null : state(key, tsMs);
+        }
+        if (item instanceof RdbItem.LargeKey key) {
+            large = new LargeValue(spool, rdb, key, maxRecordBytes);
+            return piece(tsMs);
         }
         if (item instanceof RdbItem.FunctionLibrary library) {
             return executable(Op.FUNCTION, tsMs, FUNCTION, LOAD, REPLACE, library.code());
@@ -100,7 +114,13 @@ final class SnapshotDecoder {
 
     private RdbItem read() throws IOException {
         spool.mark();
-        return rdb.next();
+        try {
+            return rdb.next();
+        } catch (LargeValueException e) {
+            LOG.debug("A value will come in pieces", e);
+            spool.rewind();
+            return rdb.nextLarge();
+        }
     }
 
     private void note(RdbItem.Aux aux) {
@@ -122,6 +142,31 @@ final class SnapshotDecoder {
                 item.idleSeconds() == RdbItem.Key.NONE ? null : item.idleSeconds(),
                 item.freq() == RdbItem.Key.NONE ? null : item.freq());
         keys++;
+        return Change.set(key, stamper.keyed(key, offset, index++, tsMs), state);
+    }
+
+    private Change piece(long tsMs) throws IOException {
+        Piece piece = large.next();
+        RdbItem.LargeKey item = large.key();
+        if (piece.last()) {
+            large = null;
+        }
+        if (ChangeKey.isPrivate(item.key())) {
+            return null;
+        }
+        if (piece.last()) {
+            keys++;
+        }
+        ChangeKey key = new ChangeKey(item.db(), item.key(), piece.number());
+        State state = new State(
+                item.type().typeName(),
+                null,
+                rdb.flavour(),
+                rdb.rdbVersion(),
+                item.expireAtMs() == RdbItem.Key.NONE ? null : item.expireAtMs(),
+                item.idleSeconds() == RdbItem.Key.NONE ? null : item.idleSeconds(),
+                item.freq() == RdbItem.Key.NONE ? null : item.freq(),
+                piece);
         return Change.set(key, stamper.keyed(key, offset, index++, tsMs), state);
     }
 

@@ -20,6 +20,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * has to block a thread in the middle of an item. Chunks are kept from the mark on, so an item may not be larger than
  * the spool's memory.
  *
+ * <p>What is larger is read {@link #straightOn}: by a thread that can wait in the middle of it.
+ *
  * <p>When memory is full, the newest chunk goes to a {@link SpoolFile}, if there is one. From then on only the chunk being
  * filled takes memory on that side, and what the reader gives back serves to bring chunks in again, until none is left
  * in the file. A spool that memory suffices for never sees the file.
@@ -32,7 +34,7 @@ final class Spool extends ByteInput {
     static final class Stalled extends IOException {
         private static final long serialVersionUID = 1L;
 
-        private Stalled() {
+        Stalled() {
             super("nothing arrived in time");
         }
 
@@ -40,6 +42,16 @@ final class Spool extends ByteInput {
         public Throwable fillInStackTrace() {
             return this;
         }
+    }
+
+    /** What a reader does that cannot go back, where nothing arrives in time. */
+    interface Pause {
+
+        /** Returns when it is time to look again. */
+        void await() throws IOException;
+
+        /** The spool is closed: there will never be anything. May come from any thread. */
+        void end();
     }
 
     static final int CHUNK_BYTES = 128 * 1024;
@@ -94,6 +106,10 @@ final class Spool extends ByteInput {
     private Chunk marked;
     private int markedNext;
     private long patienceNanos;
+    private long patienceEnds;
+
+    /** Null unless what is read is given back at once. Set by the reading thread. */
+    private volatile Pause pause;
 
     Spool(SpoolOptions options) {
         super(NOTHING, 0, 0);
@@ -227,6 +243,10 @@ final class Spool extends ByteInput {
         } finally {
             lock.unlock();
         }
+        Pause pausing = pause;
+        if (pausing != null) {
+            pausing.end();
+        }
         if (file != null) {
             file.close();
         }
@@ -237,6 +257,7 @@ final class Spool extends ByteInput {
     /** How long a read may wait for bytes before it throws {@link Stalled}; counted anew for each wait. */
     void patience(long ms) {
         patienceNanos = TimeUnit.MILLISECONDS.toNanos(ms);
+        patienceEnds = System.nanoTime() + patienceNanos;
     }
 
     /** Waits until there is something to read, or an error to meet. */
@@ -332,6 +353,7 @@ final class Spool extends ByteInput {
 
     /** Names the next byte as the start of an item; what lies before it is given back to the filling side. */
     void mark() {
+        pause = null;
         saveMark();
         markedNext = next;
         if (marked != reading) {
@@ -340,18 +362,44 @@ final class Spool extends ByteInput {
                 while (marked != reading) {
                     Chunk done = marked;
                     marked = done.following;
-                    free.push(done.bytes);
-                    chunksInMemory--;
+                    giveBack(done);
                 }
-                freed.signal();
             } finally {
                 lock.unlock();
             }
         }
     }
 
+    private void giveBack(Chunk done) {
+        free.push(done.bytes);
+        chunksInMemory--;
+        freed.signal();
+    }
+
+    /**
+     * From here on there is no going back, until {@link #mark} is called: what has been read is given back to the filling
+     * side, {@link #rewind} does nothing, and a read that finds nothing in time pauses rather than throws. The time counts
+     * from when {@link #patience} was set last, for all waits together. Another thread may read, in turns with this one.
+     */
+    void straightOn(Pause newPause) {
+        mark();
+        pause = newPause;
+        lock.lock();
+        try {
+            if (!closed) {
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        newPause.end();
+    }
+
     /** Goes back to the mark. */
     void rewind() {
+        if (pause != null) {
+            return;
+        }
         lock.lock();
         try {
             reading = marked;
@@ -366,7 +414,7 @@ final class Spool extends ByteInput {
     protected void refill() throws IOException {
         lock.lock();
         try {
-            long left = patienceNanos;
+            long left = pause == null ? patienceNanos : patienceEnds - System.nanoTime();
             while (unread() == 0) {
                 if (failure != null) {
                     throw failure;
@@ -374,14 +422,18 @@ final class Spool extends ByteInput {
                 if (chunksInMemory >= maxChunks && filling.written == CHUNK_BYTES) {
                     throw tooLarge();
                 }
-                if (closed || left <= 0) {
+                if (closed || (left <= 0 && pause == null)) {
                     throw new Stalled();
                 }
-                left = arrived.awaitNanos(left);
+                left = left > 0 ? arrived.awaitNanos(left) : pause();
                 emptyAt = System.nanoTime();
             }
             if (next == CHUNK_BYTES) {
                 Chunk following = reading.following;
+                if (pause != null) {
+                    giveBack(reading);
+                    marked = following;
+                }
                 if (following.bytes == null) {
                     bringIn(following);
                 }
@@ -396,6 +448,17 @@ final class Spool extends ByteInput {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Returns how long to wait then, in ns. */
+    private long pause() throws IOException {
+        lock.unlock();
+        try {
+            pause.await();
+        } finally {
+            lock.lock();
+        }
+        return patienceEnds - System.nanoTime();
     }
 
     private void bringIn(Chunk chunk) {

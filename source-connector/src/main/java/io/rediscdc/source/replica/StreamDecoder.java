@@ -175,7 +175,7 @@ final class StreamDecoder {
         }
         int[] keys = spec.keys(args);
         for (int key : keys) {
-            if (!ChangeKey.isReserved(args[key])) {
+            if (!ChangeKey.isPrivate(args[key])) {
                 return false;
             }
         }

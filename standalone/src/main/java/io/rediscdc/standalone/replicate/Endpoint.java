@@ -91,14 +91,19 @@ public final class Endpoint implements AutoCloseable {
 
     /** Our own keys in database 0: of all flows, or of the given one. */
     public List<String> reservedKeys(String flow) {
-        String pattern =
-                flow == null ? ChangeKey.RESERVED_PREFIX + "*" : ChangeKey.RESERVED_PREFIX + "*{" + flow + "}*";
+        String pattern = ChangeKey.RESERVED_PREFIX + "*" + (flow == null ? "" : flow + "*");
         Set<String> keys = new TreeSet<>();
         String cursor = "0";
         do {
             List<?> reply = (List<?>) call("SCAN", cursor, "MATCH", pattern, "COUNT", "10000");
             cursor = RedisConnection.string(reply.get(0));
-            ((List<?>) reply.get(1)).forEach(key -> keys.add(RedisConnection.string(key)));
+            for (Object found : (List<?>) reply.get(1)) {
+                String key = RedisConnection.string(found);
+                boolean building = key.startsWith(ChangeKey.CONSTRUCTION_PREFIX);
+                if (flow == null || key.contains(building ? "}:" + flow + ":" : "{" + flow + "}")) {
+                    keys.add(key);
+                }
+            }
         } while (!cursor.equals("0"));
         return List.copyOf(keys);
     }
