@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Random;
 
 /** Packs elements into a listpack, a ziplist or a zipmap, as src/listpack.c, src/ziplist.c and src/zipmap.c do. */
-final class PackedEncoder {
+public final class PackedEncoder {
 
     private static final int MOST_COUNTED = 0xffff;
 
     private PackedEncoder() {}
 
-    static byte[] listpack(List<byte[]> elements) {
+    public static byte[] listpack(List<byte[]> elements) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         for (byte[] element : elements) {
             byte[] encoded = listpackElement(element);
@@ -76,7 +76,7 @@ final class PackedEncoder {
     }
 
     /** The length of the element before sometimes takes five bytes where one would do, as it can after a deletion. */
-    static byte[] ziplist(List<byte[]> elements, Random random) {
+    public static byte[] ziplist(List<byte[]> elements, Random random) {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         int previous = 0;
         int tail = 10;
@@ -129,7 +129,7 @@ final class PackedEncoder {
     }
 
     /** Fields and values alternate. Values sometimes have bytes behind them that are not used. */
-    static byte[] zipmap(List<byte[]> fieldsAndValues, Random random) {
+    public static byte[] zipmap(List<byte[]> fieldsAndValues, Random random) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(Math.min(fieldsAndValues.size() / 2, 254));
         for (int i = 0; i < fieldsAndValues.size(); i++) {
