@@ -5,6 +5,7 @@ import io.rediscdc.format.ArrayInput;
 import io.rediscdc.format.ByteInput;
 import io.rediscdc.format.ChoppedInput;
 import io.rediscdc.format.resp.CommandReader;
+import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.ReplyReader;
 import java.io.EOFException;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class RespFuzz {
                                     "a command ends at " + commands.position() + ", not " + in.position());
                         }
                     }
-                    case 1 -> hash = 31 * hash + replies.next().toString().length();
+                    case 1 -> hash = 31 * hash + hash(replies.next());
                     default -> hash = 31 * hash + replies.nextLine().hashCode();
                 }
                 read++;
@@ -54,5 +55,19 @@ public final class RespFuzz {
             Outcome.check(e);
             return read + " items, then " + e.category() + ", " + hash;
         }
+    }
+
+    private static int hash(Reply reply) {
+        if (reply instanceof Reply.Bulk bulk) {
+            return Arrays.hashCode(bulk.bytes());
+        }
+        if (reply instanceof Reply.Array array) {
+            int hash = 1;
+            for (Reply element : array.elements()) {
+                hash = 31 * hash + hash(element);
+            }
+            return hash;
+        }
+        return reply.toString().hashCode();
     }
 }

@@ -6,6 +6,9 @@ import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.format.rdb.Fixture;
 import io.rediscdc.format.rdb.RdbItem;
 import io.rediscdc.format.rdb.RdbType;
+import io.rediscdc.format.rdb.value.PackedEncoder;
+import io.rediscdc.format.rdb.value.RdbEncoder;
+import io.rediscdc.format.rdb.value.StreamModel;
 import io.rediscdc.model.Flavour;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * Writes what the fuzzer starts from: the smallest values of each type that servers saved, as payloads and as small files, and
@@ -54,6 +58,47 @@ public final class SeedCorpus {
             RdbItem.Header header = (RdbItem.Header) items.get(0);
             writeSmallest(name, header, Fixture.keys(items));
         }
+        writeStreams();
+        List<byte[]> words = List.of("f", "12", "g", "-70000", "a longer field of the hash", "v").stream()
+                .map(word -> word.getBytes(ISO_8859_1))
+                .toList();
+        Random random = new Random(1);
+        write("dump", RdbType.HASH_ZIPMAP, new RdbEncoder(random).string(PackedEncoder.zipmap(words, random)));
+        write(
+                "dump",
+                RdbType.HASH_LISTPACK_EX_PRE_GA,
+                new RdbEncoder(random).string(PackedEncoder.listpack(words.subList(0, 3))));
+        RdbEncoder hash = new RdbEncoder(random).length(3);
+        for (int i = 0; i < words.size(); i += 2) {
+            hash.length(i).string(words.get(i)).string(words.get(i + 1));
+        }
+        write("dump", RdbType.HASH_METADATA_PRE_GA, hash);
+    }
+
+    /** With groups and what is pending in them; those of fixtures are empty or large. */
+    private static void writeStreams() throws IOException {
+        RdbType[] types = {
+            RdbType.STREAM_LISTPACKS, RdbType.STREAM_LISTPACKS_2, RdbType.STREAM_LISTPACKS_3, RdbType.STREAM_LISTPACKS_4
+        };
+        for (int version = 1; version <= types.length; version++) {
+            for (int seed = 0; seed < 20; seed++) {
+                Random random = new Random(seed);
+                RdbEncoder encoded = new RdbEncoder(random);
+                new StreamModel(random).encode(version, encoded, random);
+                if (encoded.bytes().length > 300 && encoded.bytes().length < LONGEST) {
+                    write("dump", types[version - 1], encoded);
+                    break;
+                }
+            }
+        }
+    }
+
+    private static void write(String target, RdbType type, RdbEncoder value) throws IOException {
+        byte[] payload = DumpPayload.of(type, value.bytes(), type.minimumVersion());
+        byte[] data = new byte[1 + payload.length];
+        data[0] = 2 << 1;
+        System.arraycopy(payload, 0, data, 1, payload.length);
+        write(target, type.name().toLowerCase(Locale.ROOT) + "-made", data);
     }
 
     private static void writeSmallest(String name, RdbItem.Header header, List<RdbItem.Key> keys) throws IOException {
