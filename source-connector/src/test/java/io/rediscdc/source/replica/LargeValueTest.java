@@ -310,7 +310,8 @@ class LargeValueTest {
                         1500,
                         AckMode.NONE,
                         link),
-                ResumePoint.start(1));
+                ResumePoint.start(1),
+                StateRequests.NONE);
     }
 
     /** The first so many bytes of another. */
