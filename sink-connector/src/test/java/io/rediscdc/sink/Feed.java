@@ -131,8 +131,10 @@ final class Feed {
     /** A value in pieces, as part of a snapshot. */
     Feed large(String key, String type, Long expireAtMs, Consumer<ValueVisitor> value) {
         List<Piece> pieces = new ArrayList<>();
-        PieceWriter writer = new PieceWriter(1024, bytes(key).length, (number, last, elements, data) ->
-                pieces.add(new Piece(number, last, Piece.COMMANDS, elements, data)));
+        PieceWriter writer = new PieceWriter(
+                1024,
+                bytes(key).length,
+                (number, last, elements, data) -> pieces.add(new Piece(number, last, Piece.COMMANDS, elements, data)));
         value.accept(writer.visitor());
         writer.finish();
         pieces.forEach(piece -> piece(key, type, expireAtMs, piece));

@@ -127,7 +127,7 @@ class LargeValuesIT {
             try (CuttingProxy proxy = CuttingProxy.before(server.port())) {
                 SinkRun cut = new SinkRun(server)
                         .with("redis.address", proxy.address())
-                        .with("batch.max.records", "5")
+                        .with("batch.max.records", "2")
                         .with("delivery", delivery);
                 cut.start();
                 try {

@@ -89,7 +89,8 @@ class RedisSinkTaskIT {
                 .containsEntry("snapshot_offset", "-1")
                 .containsEntry("owned", "yes")
                 .containsEntry("ttl", "exact")
-                .hasSize(13);
+                .containsEntry("value", "")
+                .hasSize(14);
         assertThat(run.committed()).isEqualTo(feed.end());
     }
 
