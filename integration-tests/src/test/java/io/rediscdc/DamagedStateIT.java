@@ -10,6 +10,7 @@ import io.rediscdc.standalone.process.ConnectRest;
 import io.rediscdc.standalone.process.ConnectRestException;
 import io.rediscdc.standalone.process.RedisServer;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,11 @@ class DamagedStateIT {
         assertRefused("phase", "dreaming", "is neither 'stream' nor 'snapshot'");
         assertRefused("format", 9, "is 9, this version reads 1");
         assertRefused("last", "1:2", "source offset, field 'last'");
+        Map<String, Object> otherOrder = new LinkedHashMap<>();
+        otherOrder.put("shard", "0");
+        otherOrder.put("source", flow.name);
+        assertThatThrownBy(() -> rest.patchOffsets(flow.sourceName(), offsets(otherOrder, Map.of())))
+                .hasMessageContaining("in another order than GET shows");
         rest.resume(flow.sourceName());
         mirror.increment(1);
         flow.awaitCaughtUp();
@@ -157,10 +163,10 @@ class DamagedStateIT {
                                 ? shown.get(name).asLong()
                                 : shown.get(name).asText()));
         offset.put(field, value);
-        rest.patchOffsets(flow.sourceName(), offsets(Map.of("source", flow.name, "shard", "0"), offset));
+        rest.patchOffsets(flow.sourceName(), offsets(flow.sourcePartition(), offset));
     }
 
-    private static Map<String, Object> offsets(Map<String, Object> partition, Map<String, Object> offset) {
+    private static Map<String, Object> offsets(Map<String, ?> partition, Map<String, Object> offset) {
         return Map.of("offsets", List.of(Map.of("partition", partition, "offset", offset)));
     }
 }

@@ -121,6 +121,14 @@ final class Flow implements AutoCloseable {
         return this;
     }
 
+    /** The source's partition as its offsets name it, fields in their order. */
+    Map<String, ?> sourcePartition() {
+        Map<String, String> partition = new LinkedHashMap<>();
+        partition.put("source", name);
+        partition.put("shard", "0");
+        return partition;
+    }
+
     /** Waits until the target has everything the source has written so far. */
     Flow awaitCaughtUp() {
         long wanted = source.number("PUBLISH", "caught-up", "?") >= 0

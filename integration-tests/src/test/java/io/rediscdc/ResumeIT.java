@@ -97,7 +97,7 @@ class ResumeIT {
     }
 
     private void alter(Map<String, ?> offset) {
-        Map<String, ?> partition = Map.of("source", flow.name, "shard", "0");
+        Map<String, ?> partition = flow.sourcePartition();
         Platform.shared()
                 .rest()
                 .patchOffsets(

@@ -103,6 +103,12 @@ public final class RedisSourceConnector extends SourceConnector {
                 throw new ConnectException(
                         "source partition " + partition + " is not of this connector, whose only one is " + expected);
             }
+            if (!List.copyOf(partition.keySet()).equals(List.copyOf(expected.keySet()))) {
+                // The worker keeps offsets under the partition's text, and would keep this one where nobody looks for
+                // it.
+                throw new ConnectException("source partition " + partition
+                        + " has its fields in another order than GET shows: " + expected);
+            }
             try {
                 ResumePoint point = SourceOffset.read(offset);
                 if (point.last().size() != PARTITIONS) {
