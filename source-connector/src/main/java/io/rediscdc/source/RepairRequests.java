@@ -140,7 +140,10 @@ final class RepairRequests implements StateRequests, Closeable {
             try {
                 ChangeKey key = RepairRequest.parse(record.value());
                 if (ChangeKey.isReserved(key.key())) {
-                    LOG.warn("{}@{}: asks for a key of this connector's own; none is replicated", topic, record.offset());
+                    LOG.warn(
+                            "{}@{}: asks for a key of this connector's own; none is replicated",
+                            topic,
+                            record.offset());
                 } else {
                     add(key);
                 }
