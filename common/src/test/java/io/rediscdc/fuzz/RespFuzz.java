@@ -1,5 +1,8 @@
 package io.rediscdc.fuzz;
 
+import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.ExpireTime;
+import io.rediscdc.command.piece.PieceReader;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.format.ArrayInput;
 import io.rediscdc.format.ByteInput;
@@ -7,12 +10,19 @@ import io.rediscdc.format.ChoppedInput;
 import io.rediscdc.format.resp.CommandReader;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.ReplyReader;
+import io.rediscdc.format.resp.RespBuffer;
 import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** RESP: the first byte says whether the rest is commands, replies or lines. However it arrives, it is the same. */
+/**
+ * RESP: the first byte says whether the rest is commands, replies, lines, or commands of a piece of a large value. However it
+ * arrives, it is the same.
+ */
 public final class RespFuzz {
+
+    private static final int PIECE = 3;
+    private static final byte[] KEY = {'k'};
 
     private RespFuzz() {}
 
@@ -21,7 +31,11 @@ public final class RespFuzz {
             return;
         }
         byte[] bytes = Arrays.copyOfRange(data, 1, data.length);
-        int kind = Math.floorMod(data[0], 3);
+        int kind = data[0] & 3;
+        if (kind == PIECE) {
+            readPiece(bytes);
+            return;
+        }
         String whole = read(kind, new ArrayInput(bytes));
         String chopped = read(kind, new ChoppedInput(bytes, () -> 5));
         if (!whole.equals(chopped)) {
@@ -38,7 +52,9 @@ public final class RespFuzz {
             while (true) {
                 switch (kind) {
                     case 0 -> {
-                        hash = 31 * hash + Arrays.deepHashCode(commands.next());
+                        byte[][] args = commands.next();
+                        checkKeys(args);
+                        hash = 31 * hash + Arrays.deepHashCode(args);
                         if (commands.position() != in.position()) {
                             throw new AssertionError(
                                     "a command ends at " + commands.position() + ", not " + in.position());
@@ -54,6 +70,34 @@ public final class RespFuzz {
         } catch (RedisCdcException e) {
             Outcome.check(e);
             return read + " items, then " + e.category() + ", " + hash;
+        }
+    }
+
+    private static void checkKeys(byte[][] args) {
+        for (int key : CommandTable.standard().spec(args).keys(args)) {
+            if (key < 1 || key >= args.length) {
+                throw new AssertionError("key " + key + " of " + args.length + " arguments");
+            }
+        }
+        ExpireTime time = ExpireTime.of(args);
+        if (time != null && time.withAtMs(1).length < 2) {
+            throw new AssertionError("a command without its key");
+        }
+    }
+
+    private static void readPiece(byte[] bytes) {
+        try {
+            PieceReader commands = new PieceReader(bytes);
+            RespBuffer out = new RespBuffer(64);
+            while (commands.next()) {
+                out.clear();
+                commands.writeTo(out, KEY);
+                if (commands.elements() < 0 || out.length() == 0) {
+                    throw new AssertionError(commands.name() + " of " + commands.elements() + " elements");
+                }
+            }
+        } catch (RedisCdcException e) {
+            Outcome.check(e);
         }
     }
 

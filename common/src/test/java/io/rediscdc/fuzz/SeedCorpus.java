@@ -44,6 +44,10 @@ public final class SeedCorpus {
             "\1*1\r\n*1\r\n*1\r\n*1\r\n*0\r\n",
             "\1$999999999\r\nx",
             "\2$EOF:0123456789012345678901234567890123456789\r\n\n$1234\r\n",
+            "\0*6\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n$2\r\nPX\r\n$3\r\n100\r\n$2\r\nNX\r\n",
+            "\0*5\r\n$11\r\nZUNIONSTORE\r\n$1\r\nd\r\n$1\r\n2\r\n$1\r\na\r\n$1\r\nb\r\n",
+            "\3*4\r\n$4\r\nHSET\r\n$0\r\n\r\n$1\r\nf\r\n$1\r\nv\r\n*3\r\n$5\r\nRPUSH\r\n$0\r\n\r\n$1\r\ne\r\n",
+            "\3*6\r\n$6\r\nXGROUP\r\n$6\r\nCREATE\r\n$0\r\n\r\n$1\r\ng\r\n$3\r\n0-0\r\n$8\r\nMKSTREAM\r\n",
             "\2\n\n+CONTINUE 0123456789\r\n+FULLRESYNC 01234 5\r\n");
 
     private SeedCorpus() {}
