@@ -69,6 +69,11 @@ final class Flow implements AutoCloseable {
         return this;
     }
 
+    Flow withSink(String option, String value) {
+        sinkConfig.put(option, value);
+        return this;
+    }
+
     /** Lets another worker run the source connector. */
     Flow withSourceOn(ConnectWorker worker) {
         sourceRest = worker.rest();

@@ -12,20 +12,15 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * The changes of one MULTI/EXEC, encoded, with the checkpoint at its end: {@code MULTI, changes, SELECT 0, HSET
- * checkpoint, EXEC, WATCH checkpoint, HGET checkpoint writer}. The last two fence it: the next EXEC fails if anybody
- * writes the checkpoint from here on, and if anybody did before, the reply shows it. Reused; not thread-safe.
+ * The changes of one batch, encoded, with the checkpoint after them ({@code SELECT 0, HSET checkpoint}) and around all what
+ * the {@link BatchFrame} says. Reused; not thread-safe.
  */
 final class Batch {
 
-    private static final byte[] MULTI = ascii("MULTI");
-    private static final byte[] EXEC = ascii("EXEC");
-    private static final byte[] WATCH = ascii("WATCH");
-    private static final byte[] UNLINK = ascii("UNLINK");
-    private static final byte[] HGET = ascii("HGET");
-    private static final byte[] WRITER = ascii(Checkpoint.WRITER);
+    private static final byte[] UNLINK = "UNLINK".getBytes(StandardCharsets.US_ASCII);
 
     private final CheckpointKey checkpointKey;
+    private final BatchFrame frame;
     private final CommandBuffer commands = new CommandBuffer();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final BitSet databases = new BitSet();
@@ -33,11 +28,11 @@ final class Batch {
     /** Number of commands after each delivery. */
     private int[] ends = new int[256];
 
-    private int execReply;
     private Checkpoint checkpoint;
 
-    Batch(CheckpointKey checkpointKey) {
+    Batch(CheckpointKey checkpointKey, BatchFrame frame) {
         this.checkpointKey = checkpointKey;
+        this.frame = frame;
     }
 
     void clear() {
@@ -49,6 +44,11 @@ final class Batch {
 
     boolean isEmpty() {
         return deliveries.isEmpty();
+    }
+
+    /** Whether it should be sealed before anything is added. */
+    boolean isOver() {
+        return !isEmpty() && frame.isOver();
     }
 
     int records() {
@@ -67,11 +67,13 @@ final class Batch {
     /** @throws RedisCdcException naming the record, if it cannot be expressed; the batch is then of no use */
     void add(Delivery delivery, ChangeEncoder encoder) {
         begin(encoder);
+        frame.beforeChange(delivery, commands);
         try {
             encoder.encode(delivery.change(), commands);
         } catch (RedisCdcException e) {
             throw new RedisCdcException(e.category(), "the record at " + delivery.place() + ": " + e.getMessage(), e);
         }
+        frame.afterChange(delivery, commands);
         databases.set(delivery.change().key().db());
         int n = deliveries.size();
         if (n == ends.length) {
@@ -106,7 +108,7 @@ final class Batch {
         begin(encoder);
         encoder.select(0, commands);
         newCheckpoint.write(commands, checkpointKey, nowMs);
-        end();
+        frame.end(commands);
         checkpoint = newCheckpoint;
     }
 
@@ -118,7 +120,12 @@ final class Batch {
                 .arg(checkpointKey.bytes())
                 .arg(Checkpoint.STUCK)
                 .arg(stuck);
-        end();
+        frame.end(commands);
+    }
+
+    /** When the source received the last of its changes, in ms since 1970. */
+    long lastReceivedMs() {
+        return deliveries.get(deliveries.size() - 1).change().stamp().tsMs();
     }
 
     /** The checkpoint in it. */
@@ -131,12 +138,12 @@ final class Batch {
     }
 
     BatchReplies newReplies() {
-        return new BatchReplies(commands.commands(), execReply);
+        return frame.newReplies(commands.commands());
     }
 
     /** The delivery that an error reply is about, null for one about what is ours. */
     Delivery culprit(BatchReplies.ErrorReply error) {
-        int command = error.element() < 0 ? error.reply() : error.element() + 1;
+        int command = frame.command(error);
         if (command == 0) {
             return null;
         }
@@ -151,18 +158,7 @@ final class Batch {
     private void begin(ChangeEncoder encoder) {
         if (commands.commands() == 0) {
             encoder.reset();
-            commands.command(1).arg(MULTI);
+            frame.begin(commands);
         }
-    }
-
-    private void end() {
-        execReply = commands.commands();
-        commands.command(1).arg(EXEC);
-        commands.command(2).arg(WATCH).arg(checkpointKey.bytes());
-        commands.command(3).arg(HGET).arg(checkpointKey.bytes()).arg(WRITER);
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

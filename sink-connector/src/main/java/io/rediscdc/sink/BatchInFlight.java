@@ -13,11 +13,15 @@ final class BatchInFlight {
 
     private static final Logger log = LoggerFactory.getLogger(BatchInFlight.class);
 
+    private static final String CHECKPOINT_GONE =
+            "the checkpoint had been removed, and with it an unknown part of what the target held";
+
     private final CheckpointKey key;
     private final TargetSession session;
     private final CheckpointClaim claim;
     private final ChangeEncoder encoder;
     private final WriterErrors errors;
+    private final WriterMetrics metrics;
 
     private Batch batch;
 
@@ -26,12 +30,14 @@ final class BatchInFlight {
             TargetSession session,
             CheckpointClaim claim,
             ChangeEncoder encoder,
-            WriterErrors errors) {
+            WriterErrors errors,
+            WriterMetrics metrics) {
         this.key = key;
         this.session = session;
         this.claim = claim;
         this.encoder = encoder;
         this.errors = errors;
+        this.metrics = metrics;
     }
 
     boolean isNone() {
@@ -51,6 +57,12 @@ final class BatchInFlight {
     /** Sends it on a new connection, whose target is not known to have its databases. */
     void launchAgain() {
         session.checkDatabases(batch.databases());
+        if (session.mode() == DeliveryMode.AT_LEAST_ONCE) {
+            log.warn(
+                    "{}: sending a batch of {} records again; what the target has executed of it is executed twice",
+                    key.partition(),
+                    batch.records());
+        }
         session.send(batch);
     }
 
@@ -95,29 +107,37 @@ final class BatchInFlight {
         if (claim.isClean(received)) {
             return true;
         }
-        if (received.executed() >= 0 && received.errorCount() > 0) {
+        if (received.isCommitted() && received.errorCount() > 0) {
             throw stuck(received);
+        }
+        WriterId named = claim.writerIn(received);
+        if (received.isCommitted() && named == null) {
+            // What was lost with it is unknown, and a batch may have written it anew: nobody is to go on from there.
+            note(CHECKPOINT_GONE);
+            session.disconnect();
+            throw errors.checkpointIsGone();
         }
         session.disconnect();
         if (received.isDiscarded()) {
             return false;
         }
-        if (received.executed() < 0) {
+        if (!received.isCommitted()) {
             BatchReplies.ErrorReply error = received.errors().get(0);
             throw errors.refused(error, batch.culprit(error));
         }
-        throw claim.takenOverBy(CheckpointClaim.writerIn(received));
+        throw claim.takenOverBy(named);
     }
 
     /** All of it was executed, the checkpoint included, but for what failed. */
     private RedisCdcException stuck(BatchReplies received) {
+        metrics.stuck();
         String failure =
                 WriterErrors.failure(received, batch.culprit(received.errors().get(0)));
         return errors.failed(failure, note(failure));
     }
 
     private boolean note(String failure) {
-        Batch note = new Batch(key);
+        Batch note = session.newBatch();
         note.sealStuck(encoder, failure);
         for (int attempt = 0; attempt < 2; attempt++) {
             try {

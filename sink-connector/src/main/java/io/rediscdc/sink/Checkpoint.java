@@ -103,6 +103,11 @@ record Checkpoint(
         positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
     }
 
+    /** Adds the HGET that asks who wrote it. */
+    static void readWriter(CommandBuffer out, CheckpointKey key) {
+        out.command(3).arg("HGET").arg(key.bytes()).arg(WRITER);
+    }
+
     /** Whether the target had none. */
     boolean isMissing() {
         return writer.equals(WriterId.NOBODY);

@@ -3,6 +3,8 @@ package io.rediscdc.sink;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.sink.target.BatchReplies;
 import java.nio.charset.StandardCharsets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A writer's hold on the checkpoint: who has claimed it last may write, and from then on whoever wrote it before cannot
@@ -10,6 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class CheckpointClaim {
 
+    private static final Logger log = LoggerFactory.getLogger(CheckpointClaim.class);
     private static final int MAX_CLAIMS = 5;
 
     private final CheckpointKey key;
@@ -42,7 +45,7 @@ final class CheckpointClaim {
         Checkpoint found = first;
         for (int i = 0; i < MAX_CLAIMS; i++) {
             Checkpoint claimed = known(found).by(found.writer().successor());
-            if (write(claimed, new Batch(key))) {
+            if (write(claimed, session.newBatch())) {
                 return claimed;
             }
             found = session.watch();
@@ -58,7 +61,7 @@ final class CheckpointClaim {
     void rewind(long offset) {
         for (int i = 0; i < MAX_CLAIMS; i++) {
             Checkpoint found = session.watch();
-            Batch batch = new Batch(key);
+            Batch batch = session.newBatch();
             batch.removeCheckpoint(encoder);
             if (write(known(found).rewoundTo(offset).by(found.writer().successor()), batch)) {
                 return;
@@ -81,7 +84,10 @@ final class CheckpointClaim {
         if (received.errorCount() > 0) {
             throw errors.refused(received.errors().get(0), null);
         }
-        boolean ours = !received.isDiscarded() && checkpoint.writer().toString().equals(writerIn(received));
+        WriterId named = writerIn(received);
+        // Before the first claim there is nobody to be named.
+        boolean ours = received.isCommitted()
+                && session.mode().isHeldBy(checkpoint.writer(), named == null ? WriterId.NOBODY : named);
         if (ours) {
             self = checkpoint.writer();
         }
@@ -97,19 +103,29 @@ final class CheckpointClaim {
 
     /** Whether a batch was executed without an error, and nobody has taken the checkpoint since. */
     boolean isClean(BatchReplies received) {
-        return received.errorCount() == 0
-                && received.executed() >= 0
-                && !received.isDiscarded()
-                && self.toString().equals(writerIn(received));
+        if (received.errorCount() > 0 || !received.isCommitted()) {
+            return false;
+        }
+        WriterId named = writerIn(received);
+        if (named == null || !session.mode().isHeldBy(self, named)) {
+            return false;
+        }
+        if (!named.equals(self)) {
+            log.warn(
+                    "{}: {}, an earlier writer, wrote after we had taken over; what it wrote has been applied twice",
+                    key.partition(),
+                    named);
+        }
+        return true;
     }
 
-    RedisCdcException takenOverBy(String writer) {
-        return errors.takenOver(writer, self);
+    RedisCdcException takenOverBy(WriterId writer) {
+        return errors.takenOver(writer.toString(), self);
     }
 
-    /** The writer that the checkpoint names after a batch, null if there is no checkpoint. */
-    static String writerIn(BatchReplies received) {
+    /** The writer that a batch's replies name, null if there was no checkpoint. */
+    WriterId writerIn(BatchReplies received) {
         byte[] writer = received.bulks().isEmpty() ? null : received.bulks().get(0);
-        return writer == null ? null : new String(writer, StandardCharsets.UTF_8);
+        return writer == null ? null : WriterId.parse(new String(writer, StandardCharsets.UTF_8));
     }
 }

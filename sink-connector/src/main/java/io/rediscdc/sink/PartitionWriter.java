@@ -33,6 +33,7 @@ final class PartitionWriter implements AutoCloseable {
     private final OpenTransaction transaction;
     private final BatchInFlight inFlight;
     private final Resync resync;
+    private final WriterMetrics metrics = new WriterMetrics();
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
     private Checkpoint durable;
@@ -59,16 +60,20 @@ final class PartitionWriter implements AutoCloseable {
         this.seek = seek;
         this.key = new CheckpointKey(config.flow(), partition);
         String address = config.connection().address().toString();
-        this.errors = new WriterErrors(key, address);
-        this.session =
-                new TargetSession(key, server, address, config.connection().commandTimeoutMs(), errors);
+        this.errors = new WriterErrors(key, config.delivery(), address);
+        this.session = new TargetSession(
+                key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
         this.encoder = new ChangeEncoder(key.bytes());
         this.claim = new CheckpointClaim(key, session, encoder, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
-        this.inFlight = new BatchInFlight(key, session, claim, encoder, errors);
-        this.resync = new Resync(key, config, session, claim, encoder, errors);
-        this.current = new Batch(key);
-        this.spare = new Batch(key);
+        this.inFlight = new BatchInFlight(key, session, claim, encoder, errors, metrics);
+        this.resync = new Resync(key, config, session, claim, encoder, errors, metrics);
+        this.current = session.newBatch();
+        this.spare = session.newBatch();
+    }
+
+    WriterMetrics metrics() {
+        return metrics;
     }
 
     /** Connects, claims the checkpoint and moves the consumer to it, unless that has been done. */
@@ -79,6 +84,9 @@ final class PartitionWriter implements AutoCloseable {
         try {
             encoder.useSetPxat(session.connect().hasSetPxat());
             Checkpoint found = session.watch();
+            if (found.stuck() != null) {
+                metrics.stuck();
+            }
             claim.refuseIfStuck(found);
             resync.reconnected();
             if (durable == null) {
@@ -129,6 +137,7 @@ final class PartitionWriter implements AutoCloseable {
             rereadUntil = -1;
         }
         if (!isNew) {
+            metrics.skipped();
             if (current.isEmpty() && inFlight.isNone() && transaction.isEmpty()) {
                 confirmed = Math.max(confirmed, delivery.offset() + 1);
             }
@@ -197,7 +206,9 @@ final class PartitionWriter implements AutoCloseable {
     }
 
     private boolean isFull() {
-        return current.bytes() >= config.batchMaxBytes() || current.records() >= config.batchMaxRecords();
+        return current.isOver()
+                || current.bytes() >= config.batchMaxBytes()
+                || current.records() >= config.batchMaxRecords();
     }
 
     /** Ends the current batch and sends it, after the one before has been applied. */
@@ -227,7 +238,9 @@ final class PartitionWriter implements AutoCloseable {
     private void applied() {
         durable = inFlight.checkpoint();
         confirmed = durable.offset();
-        recycle(inFlight.land());
+        Batch landed = inFlight.land();
+        metrics.applied(landed);
+        recycle(landed);
     }
 
     private void recycle(Batch batch) {
@@ -237,6 +250,7 @@ final class PartitionWriter implements AutoCloseable {
 
     private void startAt(Checkpoint checkpoint) {
         durable = checkpoint;
+        metrics.startedAt(checkpoint);
         progress = new Progress(checkpoint, config.targetExclusive());
         rereadUntil = -1;
         long from = resync.startAt(checkpoint);
@@ -259,6 +273,11 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
+    private void startAgainAt(Checkpoint checkpoint) {
+        metrics.rewound();
+        startAt(checkpoint);
+    }
+
     private void reposition(long offset) {
         seek.accept(offset);
         repositioned = true;
@@ -270,12 +289,13 @@ final class PartitionWriter implements AutoCloseable {
             if (durable.offset() != Checkpoint.NOTHING) {
                 throw errors.checkpointIsGone();
             }
-            startAt(claim.take(found)); // flushed before anything had been applied
+            startAgainAt(claim.take(found)); // flushed before anything had been applied
         } else if (found.writer().term() < claim.self().term()) {
             log.warn("{}: the target lost its last writes, among them our claim; delivering again", partition);
-            startAt(claim.take(found));
+            metrics.lostWrites();
+            startAgainAt(claim.take(found));
         } else if (!found.writer().equals(claim.self())) {
-            throw claim.takenOverBy(found.writer().toString());
+            throw claim.takenOverBy(found.writer());
         } else if (!inFlight.isNone() && found.isAt(inFlight.checkpoint())) {
             log.warn(
                     "{}: the connection was lost after the target applied up to offset {}, but before it said with which"
@@ -289,7 +309,8 @@ final class PartitionWriter implements AutoCloseable {
                     partition,
                     durable.offset(),
                     found.offset());
-            startAt(found);
+            metrics.lostWrites();
+            startAgainAt(found);
         } else if (!inFlight.isNone()) {
             inFlight.launchAgain();
         }

@@ -2,12 +2,14 @@ package io.rediscdc.sink;
 
 import io.rediscdc.Version;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.metrics.TaskMetrics;
 import io.rediscdc.model.Change;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.connect.errors.RetriableException;
@@ -29,12 +31,20 @@ public final class RedisSinkTask extends SinkTask {
     private static final long RETRY_MS = 500;
     private static final long LOOK_AT_REPLIES_MS = 5;
 
+    /** How often the log says that nothing goes on. */
+    private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final Map<TopicPartition, PartitionWriter> writers = new HashMap<>();
     private final ChangeCodec codec = new ChangeCodec();
 
+    private final Map<TopicPartition, TaskMetrics.Group> shown = new HashMap<>();
+
     private SinkConfig config;
+    private TaskMetrics metrics;
     private TargetServer target;
     private boolean inTrouble;
+    private long troubleSince;
+    private long toldAt;
 
     // Records come in runs of one partition.
     private TopicPartition lastPartition = new TopicPartition("", 0);
@@ -48,6 +58,7 @@ public final class RedisSinkTask extends SinkTask {
     public void start(Map<String, String> props) {
         config = new SinkConfig(props);
         target = new TargetServer(config.connection());
+        metrics = TaskMetrics.of(context);
     }
 
     /** Moves the consumer of each partition to its checkpoint. A target that cannot be reached is tried again in put(). */
@@ -57,6 +68,7 @@ public final class RedisSinkTask extends SinkTask {
             PartitionWriter writer =
                     new PartitionWriter(partition, config, target, offset -> context.offset(partition, offset));
             writers.put(partition, writer);
+            shown.put(partition, writer.metrics().show(metrics, partition));
             try {
                 writer.open();
             } catch (RedisCdcException e) {
@@ -120,6 +132,7 @@ public final class RedisSinkTask extends SinkTask {
             PartitionWriter writer = writers.remove(partition);
             if (writer != null) {
                 writer.close();
+                shown.remove(partition).close();
             }
         }
     }
@@ -185,11 +198,19 @@ public final class RedisSinkTask extends SinkTask {
     }
 
     private void noteTrouble(RedisCdcException e) {
-        if (inTrouble) {
-            log.debug("Still: {}", e.getMessage());
-        } else {
+        long now = System.nanoTime();
+        if (!inTrouble) {
             log.warn("{}; trying again every {} ms", e.getMessage(), RETRY_MS);
             inTrouble = true;
+            troubleSince = now;
+            toldAt = now;
+        } else if (now - toldAt >= TELL_NANOS) {
+            log.warn(
+                    "For {} s now, trying again every {} ms: {}",
+                    TimeUnit.NANOSECONDS.toSeconds(now - troubleSince),
+                    RETRY_MS,
+                    e.getMessage());
+            toldAt = now;
         }
     }
 }

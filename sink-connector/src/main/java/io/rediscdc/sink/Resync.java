@@ -28,6 +28,7 @@ final class Resync implements AutoCloseable {
     private final CheckpointClaim claim;
     private final ChangeEncoder encoder;
     private final WriterErrors errors;
+    private final WriterMetrics metrics;
 
     /** Null outside a snapshot, and in one that this writer did not see the begin of and need not. */
     private OpenSnapshot snapshot;
@@ -40,13 +41,15 @@ final class Resync implements AutoCloseable {
             TargetSession session,
             CheckpointClaim claim,
             ChangeEncoder encoder,
-            WriterErrors errors) {
+            WriterErrors errors,
+            WriterMetrics metrics) {
         this.key = key;
         this.config = config;
         this.session = session;
         this.claim = claim;
         this.encoder = encoder;
         this.errors = errors;
+        this.metrics = metrics;
     }
 
     /**
@@ -108,7 +111,7 @@ final class Resync implements AutoCloseable {
      */
     void finish(Checkpoint durable) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, key, session, claim, encoder, errors, isOurs(durable));
+            sweep = new Sweep(snapshot, session, claim, encoder, errors, isOurs(durable));
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {
@@ -141,6 +144,7 @@ final class Resync implements AutoCloseable {
 
     private void report() {
         if (sweep.isRemoving()) {
+            metrics.removedVanished(sweep.keys());
             log.warn(
                     "{}: a new snapshot of {} keys replaced what the target had: removed {} keys and {} function"
                             + " libraries that are no longer in the source",

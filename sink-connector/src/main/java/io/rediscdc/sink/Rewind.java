@@ -129,13 +129,16 @@ final class Rewind {
     private TargetSession session(CheckpointKey key, TargetServer server) {
         return new TargetSession(
                 key,
+                config.delivery(),
                 server,
                 config.connection().address().toString(),
                 config.connection().commandTimeoutMs(),
-                errors(key));
+                errors(key),
+                new WriterMetrics());
     }
 
     private WriterErrors errors(CheckpointKey key) {
-        return new WriterErrors(key, config.connection().address().toString());
+        return new WriterErrors(
+                key, config.delivery(), config.connection().address().toString());
     }
 }

@@ -6,6 +6,7 @@ import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
 import org.apache.kafka.common.config.ConfigDef.Range;
+import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigDef.Width;
 import org.apache.kafka.common.config.ConfigException;
 
@@ -13,6 +14,7 @@ import org.apache.kafka.common.config.ConfigException;
 final class SinkConfig extends AbstractConfig {
 
     static final String FLOW = "flow";
+    static final String DELIVERY = "delivery";
     static final String BATCH_MAX_BYTES = "batch.max.bytes";
     static final String BATCH_MAX_RECORDS = "batch.max.records";
     static final String TRANSACTION_MAX_BYTES = "transaction.max.bytes";
@@ -39,6 +41,20 @@ final class SinkConfig extends AbstractConfig {
                     Width.MEDIUM,
                     "Flow")
             .define(
+                    DELIVERY,
+                    ConfigDef.Type.STRING,
+                    DeliveryMode.EXACTLY_ONCE.text(),
+                    ValidString.in(DeliveryMode.EXACTLY_ONCE.text(), DeliveryMode.AT_LEAST_ONCE.text()),
+                    Importance.MEDIUM,
+                    "'exactly_once': changes and checkpoint go to the target in one MULTI/EXEC, and nobody else can come"
+                            + " between. 'at_least_once': the checkpoint follows the changes in the same pipeline, without"
+                            + " MULTI and WATCH, for targets that do not permit them or whose other clients must not wait"
+                            + " for a batch: after a crash or a lost connection, some changes can be applied twice.",
+                    GROUP,
+                    2,
+                    Width.SHORT,
+                    "Delivery")
+            .define(
                     BATCH_MAX_BYTES,
                     ConfigDef.Type.INT,
                     4 * MIB,
@@ -47,7 +63,7 @@ final class SinkConfig extends AbstractConfig {
                     "A MULTI/EXEC at the target ends with the record that makes it this large, in bytes. A transaction of"
                             + " the source is never split. Larger is not faster, and keeps other clients waiting longer.",
                     GROUP,
-                    2,
+                    3,
                     Width.SHORT,
                     "Batch size (bytes)")
             .define(
@@ -59,7 +75,7 @@ final class SinkConfig extends AbstractConfig {
                     "A MULTI/EXEC at the target ends with this number of records, or with the end of the source's"
                             + " transaction after it.",
                     GROUP,
-                    3,
+                    4,
                     Width.SHORT,
                     "Batch size (records)")
             .define(
@@ -71,7 +87,7 @@ final class SinkConfig extends AbstractConfig {
                     "The largest transaction of the source, in bytes of its commands. It is held in memory until its end"
                             + " is there, and applied in one MULTI/EXEC. A larger one stops the task.",
                     GROUP,
-                    4,
+                    5,
                     Width.SHORT,
                     "Transaction size (bytes)")
             .define(
@@ -84,7 +100,7 @@ final class SinkConfig extends AbstractConfig {
                             + " that is done only where the target was empty when the connector claimed it, and only what a"
                             + " later snapshot no longer has.",
                     GROUP,
-                    5,
+                    6,
                     Width.SHORT,
                     "Target is exclusive")
             .define(
@@ -97,7 +113,7 @@ final class SinkConfig extends AbstractConfig {
                             + " the target: between 11 and 21 bytes a key. A larger snapshot takes 8 bytes a key of disk"
                             + " (java.io.tmpdir), and the target is scanned once for each time the memory is filled.",
                     GROUP,
-                    6,
+                    7,
                     Width.SHORT,
                     "Sweep memory (bytes)");
 
@@ -122,6 +138,10 @@ final class SinkConfig extends AbstractConfig {
 
     String flow() {
         return flow;
+    }
+
+    DeliveryMode delivery() {
+        return DeliveryMode.parse(getString(DELIVERY));
     }
 
     int batchMaxBytes() {

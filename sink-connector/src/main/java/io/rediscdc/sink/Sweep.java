@@ -23,7 +23,6 @@ final class Sweep {
     private static final int CHUNK = 1_000;
 
     private final OpenSnapshot snapshot;
-    private final CheckpointKey key;
     private final TargetSession session;
     private final CheckpointClaim claim;
     private final ChangeEncoder encoder;
@@ -47,14 +46,12 @@ final class Sweep {
     /** @param removing false to count only */
     Sweep(
             OpenSnapshot snapshot,
-            CheckpointKey key,
             TargetSession session,
             CheckpointClaim claim,
             ChangeEncoder encoder,
             WriterErrors errors,
             boolean removing) {
         this.snapshot = snapshot;
-        this.key = key;
         this.session = session;
         this.claim = claim;
         this.encoder = encoder;
@@ -136,7 +133,7 @@ final class Sweep {
             boolean ended = cursor.equals("0");
             if (vanished.size() >= CHUNK || (ended && !vanished.isEmpty())) {
                 if (removing) {
-                    Batch chunk = new Batch(key);
+                    Batch chunk = session.newBatch();
                     chunk.unlink(db, vanished.values(), encoder);
                     send(chunk, durable);
                 } else {
@@ -170,7 +167,7 @@ final class Sweep {
 
     private void sweepLibraries(Checkpoint durable) {
         librariesDone = true;
-        Batch batch = new Batch(key);
+        Batch batch = session.newBatch();
         int found = 0;
         for (byte[] name : session.connection().functionLibraries()) {
             if (!snapshot.mayHaveLibrary(new String(name, StandardCharsets.UTF_8))) {

@@ -12,6 +12,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A writer's connection to the target, one after the other, with the checkpoint watched on it and the replies to one
@@ -32,14 +34,21 @@ final class TargetSession implements AutoCloseable {
         }
     }
 
+    private static final Logger log = LoggerFactory.getLogger(TargetSession.class);
+
     private final CheckpointKey key;
+    private final DeliveryMode mode;
     private final TargetServer server;
     private final String address;
     private final int patienceMs;
     private final WriterErrors errors;
+    private final WriterMetrics metrics;
     private final BitSet knownDatabases = new BitSet();
 
     private TargetConnection connection;
+
+    /** Whether the target, when connected to last, let us use MULTI. */
+    private boolean transactions = true;
 
     /** Null where nothing has been sent on this connection that was not settled. */
     private CompletableFuture<BatchReplies> replies;
@@ -47,12 +56,21 @@ final class TargetSession implements AutoCloseable {
     private long sentAt;
 
     /** @param patienceMs how long replies to a batch may take */
-    TargetSession(CheckpointKey key, TargetServer server, String address, int patienceMs, WriterErrors errors) {
+    TargetSession(
+            CheckpointKey key,
+            DeliveryMode mode,
+            TargetServer server,
+            String address,
+            int patienceMs,
+            WriterErrors errors,
+            WriterMetrics metrics) {
         this.key = key;
+        this.mode = mode;
         this.server = server;
         this.address = address;
         this.patienceMs = patienceMs;
         this.errors = errors;
+        this.metrics = metrics;
     }
 
     /** Notices also that the other side has hung up. */
@@ -71,7 +89,9 @@ final class TargetSession implements AutoCloseable {
             facts.check();
             knownDatabases.clear();
             knownDatabases.set(0);
+            permitsTransactions(mode == DeliveryMode.EXACTLY_ONCE || made.permitsTransactions());
             connection = made;
+            metrics.connected();
             return facts;
         } catch (RuntimeException e) {
             made.close();
@@ -79,18 +99,38 @@ final class TargetSession implements AutoCloseable {
         }
     }
 
+    private void permitsTransactions(boolean permitted) {
+        if (transactions && !permitted) {
+            log.warn(
+                    "{}: {} does not permit MULTI: transactions of the source are applied command by command",
+                    key.partition(),
+                    address);
+        }
+        transactions = permitted;
+    }
+
+    DeliveryMode mode() {
+        return mode;
+    }
+
+    /** One that is empty, and written in the way of this writer. */
+    Batch newBatch() {
+        return new Batch(key, mode.newFrame(key, () -> transactions));
+    }
+
     void disconnect() {
         if (connection != null) {
             connection.close();
             connection = null;
+            metrics.disconnected();
         }
         replies = null;
     }
 
-    /** The checkpoint as it is. From here on, the next batch is discarded if anybody else writes it. */
+    /** The checkpoint as it is. From here on, whoever else writes it is noticed ({@link DeliveryMode}). */
     Checkpoint watch() {
         try {
-            return Checkpoint.parse(connection.watch(key.bytes()), key);
+            return Checkpoint.parse(mode.readCheckpoint(connection, key), key);
         } catch (ReplyException e) {
             throw e.code().equals("WRONGTYPE") ? errors.checkpointIsNoHash(e) : e;
         }

@@ -31,7 +31,7 @@ final class TargetValidator {
         }
         CheckpointKey key = new CheckpointKey(config.flow(), new TopicPartition("validation", 0));
         try {
-            TargetProbe.check(connection, key.bytes());
+            TargetProbe.check(connection, key.bytes(), config.delivery() == DeliveryMode.EXACTLY_ONCE);
         } catch (TargetProbe.LoginException e) {
             values.get(ConnectionConfig.PASSWORD).addErrorMessage(e.getMessage());
         } catch (RedisCdcException e) {

@@ -11,10 +11,12 @@ import java.nio.charset.StandardCharsets;
 final class WriterErrors {
 
     private final CheckpointKey key;
+    private final DeliveryMode mode;
     private final String address;
 
-    WriterErrors(CheckpointKey key, String address) {
+    WriterErrors(CheckpointKey key, DeliveryMode mode, String address) {
         this.key = key;
+        this.mode = mode;
         this.address = address;
     }
 
@@ -62,13 +64,13 @@ final class WriterErrors {
                         + " and not by " + self + "; stop the other connector, or give one of the two another flow");
     }
 
-    /** Nothing of the batch was executed. {@code culprit} is null where the command is the writer's own. */
+    /** The batch's checkpoint was not written. {@code culprit} is null where the command is the writer's own. */
     RedisCdcException refused(ErrorReply error, Delivery culprit) {
         String what = culprit == null
                 ? "what the writer of " + key.partition() + " itself needs"
                 : commandName(culprit) + " of the record at " + culprit.place();
-        String message = address + " refused " + what + " (" + TargetError.brief(error.text())
-                + "); nothing of its batch has been applied";
+        String message = address + " refused " + what + " (" + TargetError.brief(error.text()) + "); "
+                + mode.whatARefusalLeaves();
         return TargetError.isPassing(error.text())
                 ? new RedisCdcException(Category.CONNECTION, message)
                 : new RedisCdcException(

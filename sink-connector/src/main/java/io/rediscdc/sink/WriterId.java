@@ -6,7 +6,7 @@ import java.util.UUID;
  * Who writes a checkpoint. The term grows with each claim, so that of two writers that meet at a checkpoint the later is
  * known, and a target that lost its last writes is told from one that somebody else took over.
  */
-record WriterId(long term, String token) {
+record WriterId(long term, String token) implements Comparable<WriterId> {
 
     static final WriterId NOBODY = new WriterId(0, "");
 
@@ -21,6 +21,13 @@ record WriterId(long term, String token) {
     /** Somebody new, who comes after this one. */
     WriterId successor() {
         return new WriterId(term + 1, UUID.randomUUID().toString());
+    }
+
+    /** The later one is greater; of two with the same term, which claimed at once, any, but always the same. */
+    @Override
+    public int compareTo(WriterId other) {
+        int byTerm = Long.compare(term, other.term);
+        return byTerm != 0 ? byTerm : token.compareTo(other.token);
     }
 
     @Override

@@ -15,6 +15,8 @@ final class FakeContext implements SinkTaskContext {
 
     long timeoutMs = -1;
 
+    final FakeMetrics metrics = new FakeMetrics();
+
     @Override
     public Map<String, String> configs() {
         return Map.of();
@@ -51,6 +53,6 @@ final class FakeContext implements SinkTaskContext {
 
     @Override
     public PluginMetrics pluginMetrics() {
-        throw new UnsupportedOperationException();
+        return metrics;
     }
 }

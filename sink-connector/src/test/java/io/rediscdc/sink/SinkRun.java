@@ -66,6 +66,11 @@ final class SinkRun {
         throw new AssertionError("no success in 20 attempts");
     }
 
+    /** One of its metrics. */
+    long metric(String name) {
+        return context.metrics.value(name);
+    }
+
     /** Where the task wants to read on, -1 if it is content. */
     long position() {
         return context.offsets.getOrDefault(Feed.PARTITION, -1L);

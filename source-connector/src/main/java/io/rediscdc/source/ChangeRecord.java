@@ -16,6 +16,7 @@ final class ChangeRecord extends SourceRecord {
     private static final int PARTITION = 0;
 
     private final Deliveries.Batch batch;
+    private final long replicationOffset;
 
     /** @param batch what its delivery is noted in, null if nobody asks */
     ChangeRecord(
@@ -38,6 +39,12 @@ final class ChangeRecord extends SourceRecord {
                 change.stamp().tsMs(),
                 headers);
         this.batch = batch;
+        this.replicationOffset = change.stamp().position().offset();
+    }
+
+    /** Where the change stands in the source's history. */
+    long replicationOffset() {
+        return replicationOffset;
     }
 
     Deliveries.Batch batch() {

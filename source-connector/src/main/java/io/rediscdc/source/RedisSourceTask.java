@@ -31,6 +31,7 @@ public final class RedisSourceTask extends SourceTask {
     private TransactionPacer pacer;
     private Map<String, Object> resumeOffset;
     private Deliveries deliveries;
+    private SourceMetrics metrics;
     private volatile boolean loss;
     private int maxRecords;
 
@@ -58,6 +59,7 @@ public final class RedisSourceTask extends SourceTask {
         try {
             capture = new ReplicaCapture(config.replica(shard), from);
             deliveries = config.ackMode() == AckMode.COMMITTED ? new Deliveries(capture::committed) : null;
+            metrics = SourceMetrics.shown(context, shard, capture.status());
         } catch (RedisCdcException e) {
             throw new ConnectException(e.getMessage(), e);
         }
@@ -80,6 +82,8 @@ public final class RedisSourceTask extends SourceTask {
         Deliveries.Batch delivery = deliveries == null ? null : deliveries.open(point, changes.size());
         List<SourceRecord> batch = records.records(changes, before, resumeOffset, delivery);
         pacer.add(batch, capture.drained());
+        metrics.handedOut(
+                batch.size(), changes.get(changes.size() - 1).stamp().position().offset());
         return batch;
     }
 
@@ -90,7 +94,13 @@ public final class RedisSourceTask extends SourceTask {
      */
     @Override
     public void commitRecord(SourceRecord sent, RecordMetadata metadata) {
-        if (!(sent instanceof ChangeRecord record) || record.batch() == null) {
+        if (!(sent instanceof ChangeRecord record)) {
+            return;
+        }
+        if (metadata != null) {
+            metrics.acknowledged(record.replicationOffset());
+        }
+        if (record.batch() == null) {
             return;
         }
         if (metadata != null) {

@@ -259,11 +259,13 @@ final class SourceConfig extends AbstractConfig {
                 .define(
                         RETRY_TIMEOUT_MS,
                         ConfigDef.Type.LONG,
-                        120_000L,
+                        900_000L,
                         Range.atLeast(0),
                         Importance.MEDIUM,
-                        "How long the task tries to attach to the source again, in milliseconds, before it fails and says"
-                                + " why.",
+                        "How long the task tries to attach to a source that cannot be reached, in milliseconds, before it"
+                                + " fails and says why. The time in which a server says that it is loading its data set does"
+                                + " not count. Meanwhile the log says every minute that nothing is read, and the metric"
+                                + " disconnected-ms for how long.",
                         FLOW,
                         8,
                         Width.SHORT,

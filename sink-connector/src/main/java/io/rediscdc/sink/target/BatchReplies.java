@@ -6,6 +6,7 @@ import io.rediscdc.error.RedisCdcException.Category;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 
@@ -31,14 +32,22 @@ public final class BatchReplies {
      */
     public record ErrorReply(int reply, int element, String text) {}
 
+    private static final int ALL = -1;
+
     private final int expected;
-    private final int execReply;
+    private final int commitReply;
+    private final BitSet execReplies;
+    private final int keptReply;
 
     private final List<ErrorReply> errors = new ArrayList<>(0);
     private final List<byte[]> bulks = new ArrayList<>(1);
     private int errorCount;
     private boolean discarded;
+    private boolean commitFailed;
     private int executed = -1;
+
+    /** Number of replies within that of the EXEC being read. */
+    private int executing;
 
     private int reply;
     private long[] left = new long[8];
@@ -53,12 +62,36 @@ public final class BatchReplies {
     private int lineLength;
 
     /**
+     * Of a batch that is a transaction.
+     *
      * @param expected number of replies
-     * @param execReply which of them is EXEC's, from 0
+     * @param execReply which of them is EXEC's, from 0; -1 for none
      */
     public BatchReplies(int expected, int execReply) {
+        this(expected, execReply, only(execReply), ALL);
+    }
+
+    /**
+     * Of a batch that has transactions in it.
+     *
+     * @param expected number of replies
+     * @param commitReply which of them says, by being no error, that the batch counts as applied, from 0
+     * @param execReplies which of them are EXEC's
+     * @param keptReply the only one whose bulk string, if it is one, is kept
+     */
+    public BatchReplies(int expected, int commitReply, BitSet execReplies, int keptReply) {
         this.expected = expected;
-        this.execReply = execReply;
+        this.commitReply = commitReply;
+        this.execReplies = execReplies;
+        this.keptReply = keptReply;
+    }
+
+    private static BitSet only(int reply) {
+        BitSet set = new BitSet();
+        if (reply >= 0) {
+            set.set(reply);
+        }
+        return set;
     }
 
     /** The first errors, in the order of the replies; those within EXEC's reply are of commands that failed alone. */
@@ -76,7 +109,12 @@ public final class BatchReplies {
         return discarded;
     }
 
-    /** Number of replies within EXEC's; -1 if it executed nothing. */
+    /** Whether the batch counts as applied: the EXEC that decides was carried out, or the command that does. */
+    public boolean isCommitted() {
+        return reply > commitReply && !commitFailed && !discarded;
+    }
+
+    /** Number of replies within the deciding EXEC's; -1 if it executed nothing, or no EXEC decides. */
     public int executed() {
         return executed;
     }
@@ -173,23 +211,29 @@ public final class BatchReplies {
 
     private void startBulk(long size) {
         if (size < 0) {
-            if (depth == 0) {
+            if (isKept()) {
                 bulks.add(null);
             }
             completed();
         } else {
             bulkLeft = size + 2;
-            if (depth == 0) {
+            if (isKept()) {
                 bulk = new byte[(int) size];
             }
         }
     }
 
+    private boolean isKept() {
+        return depth == 0 && (keptReply == ALL || keptReply == reply);
+    }
+
     private void startArray(long size) {
-        boolean exec = depth == 0 && reply == execReply;
-        if (exec) {
-            discarded = size < 0;
-            executed = (int) size;
+        if (depth == 0 && execReplies.get(reply)) {
+            executing = (int) size;
+            discarded |= size < 0;
+            if (reply == commitReply) {
+                executed = executing;
+            }
         }
         if (size <= 0) {
             completed();
@@ -212,12 +256,13 @@ public final class BatchReplies {
     }
 
     private void error(String text) {
-        if (depth > 1 || (depth == 1 && reply != execReply)) {
+        if (depth > 1 || (depth == 1 && !execReplies.get(reply))) {
             return; // an error object within what a script returned: the command itself succeeded
         }
         errorCount++;
+        commitFailed |= depth == 0 && reply == commitReply;
         if (errors.size() < MAX_ERRORS_KEPT) {
-            errors.add(new ErrorReply(reply, depth == 0 ? -1 : (int) (executed - left[0]), text));
+            errors.add(new ErrorReply(reply, depth == 0 ? -1 : (int) (executing - left[0]), text));
         }
     }
 

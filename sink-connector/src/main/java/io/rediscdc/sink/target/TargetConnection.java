@@ -17,6 +17,7 @@ import io.lettuce.core.protocol.CommandType;
 import io.netty.buffer.ByteBuf;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +25,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +57,8 @@ public final class TargetConnection implements AutoCloseable {
         {"UNLINK", "<key>"},
         {"SCAN", "0"}
     };
+
+    private static final Set<String> OF_TRANSACTIONS = Set.of("MULTI", "EXEC");
 
     private final RedisAddress address;
     private final StatefulRedisConnection<byte[], byte[]> connection;
@@ -102,9 +106,37 @@ public final class TargetConnection implements AutoCloseable {
         RedisFuture<String> watched = commands.watch(key);
         RedisFuture<Map<byte[], byte[]>> hash = commands.hgetall(key);
         await(watched);
+        return textFields(await(hash));
+    }
+
+    /** As {@link #watch}, but nothing is watched. */
+    public Map<String, String> fields(byte[] key) {
+        return textFields(await(connection.async().hgetall(key)));
+    }
+
+    private static Map<String, String> textFields(Map<byte[], byte[]> hash) {
         Map<String, String> fields = new HashMap<>();
-        await(hash).forEach((field, value) -> fields.put(text(field), text(value)));
+        hash.forEach((field, value) -> fields.put(text(field), text(value)));
         return fields;
+    }
+
+    /** Whether the target lets us use MULTI. */
+    public boolean permitsTransactions() {
+        CommandBuffer empty = new CommandBuffer();
+        empty.command(1).arg("MULTI");
+        empty.command(1).arg("DISCARD");
+        try {
+            return send(empty.view(), new BatchReplies(empty.commands(), -1))
+                            .get(commandTimeout.toMillis(), TimeUnit.MILLISECONDS)
+                            .errorCount()
+                    == 0;
+        } catch (ExecutionException | TimeoutException e) {
+            throw new RedisCdcException(
+                    Category.CONNECTION, address + " did not say whether it permits MULTI: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RedisCdcException(Category.CONNECTION, "interrupted while connecting to " + address, e);
+        }
     }
 
     /** What INFO says in one of its sections, as name to value. */
@@ -210,15 +242,19 @@ public final class TargetConnection implements AutoCloseable {
     /**
      * Asks whether the user may run what changes are written with, where the server can tell (ACL DRYRUN, Redis 7).
      *
+     * @param transactions whether batches will be transactions
      * @throws ReplyException NOPERM with the server's words about the first command that it may not
      */
-    void checkRights(byte[] checkpointKey) {
+    void checkRights(byte[] checkpointKey, boolean transactions) {
         String key = text(checkpointKey);
         RedisAsyncCommands<byte[], byte[]> commands = connection.async();
         String refusal = null;
         try {
             String user = await(commands.aclWhoami());
             for (String[] needed : NEEDED) {
+                if (!transactions && OF_TRANSACTIONS.contains(needed[0])) {
+                    continue;
+                }
                 String[] args = Arrays.copyOfRange(needed, 1, needed.length);
                 for (int i = 0; i < args.length; i++) {
                     args[i] = args[i].replace("<key>", key);

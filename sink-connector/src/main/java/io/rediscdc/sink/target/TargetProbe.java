@@ -23,18 +23,23 @@ public final class TargetProbe {
      * Connects, looks, and leaves nothing behind.
      *
      * @param checkpointKey a key as those that checkpoints will have
+     * @param transactions whether batches will be transactions
      * @throws LoginException if credentials or rights are missing
      * @throws RedisCdcException for all else that prevents writing
      */
-    public static void check(ConnectionConfig config, byte[] checkpointKey) {
+    public static void check(ConnectionConfig config, byte[] checkpointKey, boolean transactions) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.validationTimeoutMs());
         int connectTimeoutMs = Math.min(config.connectTimeoutMs(), config.validationTimeoutMs());
         try (TargetServer server = new TargetServer(config, connectTimeoutMs, config.validationTimeoutMs());
                 TargetConnection connection = server.connect()) {
             connection.answerBefore(deadline);
             connection.facts().check();
-            connection.watch(checkpointKey);
-            connection.checkRights(checkpointKey);
+            if (transactions) {
+                connection.watch(checkpointKey);
+            } else {
+                connection.fields(checkpointKey);
+            }
+            connection.checkRights(checkpointKey, transactions);
         } catch (ConnectFailedException e) {
             throw e.kind() == ConnectFailure.Kind.CREDENTIALS || e.kind() == ConnectFailure.Kind.PERMISSION
                     ? new LoginException(e)

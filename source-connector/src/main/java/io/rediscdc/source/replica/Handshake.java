@@ -95,7 +95,8 @@ final class Handshake {
                         Category.CONFIG,
                         said + "; grant what replication needs: ACL SETUSER "
                                 + (username == null ? "default" : username) + " +psync +replconf +ping");
-            case "LOADING", "BUSY", "NOMASTERLINK", "MASTERDOWN" ->
+            case "LOADING" -> new ServerLoadingException(said + "; it is tried again for as long as it says so");
+            case "BUSY", "NOMASTERLINK", "MASTERDOWN" ->
                 new RedisCdcException(Category.CONNECTION, said + "; it is tried again");
             default ->
                 command.equals("PSYNC") && error.contains("unknown command")

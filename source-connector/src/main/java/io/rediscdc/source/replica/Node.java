@@ -11,8 +11,8 @@ record Node(ReplicaLink link, Handshake handshake, NodeState state) implements C
      *
      * @throws io.rediscdc.error.RedisCdcException as {@link ReplicaLink#open} and {@link Handshake}
      */
-    static Node open(RedisAddress address, ReplicaOptions options) {
-        ReplicaLink link = ReplicaLink.open(address, options.link());
+    static Node open(RedisAddress address, ReplicaOptions options, Cancellation cancellation) {
+        ReplicaLink link = ReplicaLink.open(address, options.link(), cancellation);
         try {
             Handshake handshake = new Handshake(link, options.username(), options.password(), options.diskless());
             handshake.authenticate();

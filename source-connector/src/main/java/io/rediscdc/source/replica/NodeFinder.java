@@ -7,7 +7,6 @@ import io.rediscdc.source.replica.NodeState.Continuation;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,13 +20,10 @@ final class NodeFinder {
     private static final Logger LOG = LoggerFactory.getLogger(NodeFinder.class);
 
     private final ReplicaOptions options;
-    private final BooleanSupplier cancelled;
     private int turn;
 
-    /** @param cancelled whether nobody wants the answer any more */
-    NodeFinder(ReplicaOptions options, BooleanSupplier cancelled) {
+    NodeFinder(ReplicaOptions options) {
         this.options = options;
-        this.cancelled = cancelled;
     }
 
     /** From now on another node has precedence among equals. */
@@ -40,9 +36,10 @@ final class NodeFinder {
      *
      * @param patient whether to fail rather than take one that needs a full resynchronisation, while another one may
      *     still come that does not
+     * @param cancellation whether nobody wants the answer any more
      * @throws RedisCdcException CONNECTION if there is none now; another category if trying again cannot help
      */
-    Node find(ResumePoint from, boolean patient) {
+    Node find(ResumePoint from, boolean patient, Cancellation cancellation) {
         List<Node> open = new ArrayList<>();
         List<RedisCdcException> failures = new ArrayList<>();
         Node found = null;
@@ -51,7 +48,7 @@ final class NodeFinder {
                 RedisAddress address = options.nodes()
                         .get(Math.floorMod(turn + i, options.nodes().size()));
                 try {
-                    Node node = Node.open(address, options);
+                    Node node = Node.open(address, options, cancellation);
                     open.add(node);
                     if (isPerfect(node, from)) {
                         found = node;
@@ -60,7 +57,7 @@ final class NodeFinder {
                 } catch (RedisCdcException e) {
                     failures.add(e);
                 }
-                if (cancelled.getAsBoolean()) {
+                if (cancellation.isCancelled()) {
                     throw new RedisCdcException(Category.CONNECTION, "closed while connecting to " + address);
                 }
             }
@@ -129,6 +126,11 @@ final class NodeFinder {
     private RedisCdcException none(List<Node> open, List<RedisCdcException> failures) {
         for (RedisCdcException failure : failures) {
             if (!failure.isRetriable()) {
+                return failure;
+            }
+        }
+        for (RedisCdcException failure : failures) {
+            if (failure instanceof ServerLoadingException) {
                 return failure;
             }
         }

@@ -69,6 +69,11 @@ record NodeState(
         return role == Role.MASTER;
     }
 
+    /** Offset of the last byte of its history; 0 if it did not say. */
+    long end() {
+        return Math.max(0, backlogStart + backlogBytes - 1);
+    }
+
     /** As the server decides it (replication.c, masterTryPartialResync). */
     Continuation continuation(ResumePoint from) {
         if (!from.isPartial() || replid == null) {

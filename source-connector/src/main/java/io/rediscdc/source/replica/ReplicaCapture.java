@@ -25,11 +25,16 @@ public final class ReplicaCapture implements Closeable {
     /** How long a node that is away or behind may spare us a full resynchronisation that another one offers. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** How often the log says that there is still nobody to read from. */
+    private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     private final ReplicaOptions options;
     private final NodeFinder nodes;
     private final Acknowledgement acknowledgement;
+    private final CaptureStatus status;
     private ResumePoint resumePoint;
     private volatile ReplicaLink link;
+    private volatile NodeSearch search;
     private volatile boolean closed;
     private ReplicaHistory history;
     private boolean drained;
@@ -37,6 +42,8 @@ public final class ReplicaCapture implements Closeable {
     private int failures;
     private int brokenSnapshots;
     private long failingSince;
+    private long outageSince;
+    private long toldAt;
     private long nextAttempt;
     private long lastRecord = System.nanoTime();
 
@@ -51,8 +58,9 @@ public final class ReplicaCapture implements Closeable {
             SpoolFile.check(spool.directory());
         }
         this.options = options;
-        this.nodes = new NodeFinder(options, () -> closed);
+        this.nodes = new NodeFinder(options);
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
+        this.status = new CaptureStatus(from);
         this.resumePoint = from;
     }
 
@@ -88,6 +96,7 @@ public final class ReplicaCapture implements Closeable {
     private void noteProgress(List<Change> read) {
         resumePoint = history.resumePoint();
         acknowledgement.read(resumePoint, !read.isEmpty());
+        status.read(resumePoint);
     }
 
     /** Notes that all that was read up to a {@link #resumePoint} is durable. */
@@ -98,6 +107,11 @@ public final class ReplicaCapture implements Closeable {
     /** Where to continue after what has been read so far. */
     public ResumePoint resumePoint() {
         return resumePoint;
+    }
+
+    /** What it can say of itself, at any time. */
+    public CaptureStatus status() {
+        return status;
     }
 
     /** True if the last read took all there was. */
@@ -160,8 +174,7 @@ public final class ReplicaCapture implements Closeable {
             return false;
         }
         try {
-            attach();
-            return true;
+            return attach(waitMs);
         } catch (RedisCdcException e) {
             detach();
             fail(e);
@@ -169,19 +182,29 @@ public final class ReplicaCapture implements Closeable {
         }
     }
 
-    private void attach() {
-        boolean patient = failures == 0 || System.nanoTime() - failingSince < PATIENCE_NANOS;
-        Node node = nodes.find(resumePoint, patient);
+    private boolean attach(long waitMs) {
+        if (search == null) {
+            boolean patient = failures == 0 || System.nanoTime() - outageSince < PATIENCE_NANOS;
+            search = new NodeSearch(nodes, resumePoint, patient, options.shard());
+        }
+        Node node = search.await(waitMs);
+        if (node == null) {
+            if (closed) {
+                search.close();
+            }
+            return false;
+        }
+        search = null;
         link = node.link();
         if (closed) {
             throw new RedisCdcException(
                     Category.CONNECTION,
                     "closed while connecting to " + node.link().node());
         }
-        node.handshake().announce();
-        ReplicaHistory attached = new ReplicaHistory(node, options, resumePoint, acknowledgement);
+        ReplicaHistory attached = new ReplicaHistory(node, options, resumePoint, acknowledgement, status);
         attached.begin();
         history = attached;
+        return true;
     }
 
     /** Notes a failure: the caller comes again, or must give up. */
@@ -195,7 +218,20 @@ public final class ReplicaCapture implements Closeable {
         }
         if (failures == 0) {
             failingSince = now;
+            outageSince = now;
+            toldAt = now;
             LOG.warn("{}; attaching again from {}", failure.getMessage(), resumePoint);
+        } else if (now - toldAt >= TELL_NANOS) {
+            toldAt = now;
+            LOG.warn(
+                    "Nothing has been read for {} s, still trying to attach from {}: {}",
+                    TimeUnit.NANOSECONDS.toSeconds(now - outageSince),
+                    resumePoint,
+                    failure.getMessage());
+        }
+        if (failure instanceof ServerLoadingException) {
+            // It comes back by itself, however large its data set is; the time counts from when it no longer says so.
+            failingSince = now;
         }
         failures++;
         nodes.next();
@@ -221,7 +257,9 @@ public final class ReplicaCapture implements Closeable {
 
     private void detach() {
         history = null;
+        search = null;
         acknowledgement.detached();
+        status.detached();
         ReplicaLink old = link;
         link = null;
         if (old != null) {
@@ -233,10 +271,15 @@ public final class ReplicaCapture implements Closeable {
     @Override
     public void close() {
         closed = true;
+        NodeSearch searching = search;
+        if (searching != null) {
+            searching.close();
+        }
         ReplicaLink open = link;
         if (open != null) {
             open.close();
         }
+        status.detached();
     }
 
     private static long millisUntil(long nanos) {

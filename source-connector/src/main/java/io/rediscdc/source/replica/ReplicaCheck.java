@@ -31,7 +31,7 @@ public final class ReplicaCheck implements Closeable {
                 timeoutMs,
                 options.link().silenceTimeoutMs(),
                 SpoolOptions.memory(Spool.CHUNK_BYTES));
-        ReplicaLink link = ReplicaLink.open(node, hasty);
+        ReplicaLink link = ReplicaLink.open(node, hasty, new Cancellation());
         return new ReplicaCheck(link, new Handshake(link, options.username(), options.password(), options.diskless()));
     }
 

@@ -38,6 +38,7 @@ final class ReplicaHistory {
     private final Chain chain;
     private final NodeState node;
     private final Acknowledgement acknowledgement;
+    private final CaptureStatus status;
 
     private Phase phase = Phase.REPLY;
     private String replid;
@@ -48,7 +49,12 @@ final class ReplicaHistory {
     private SnapshotDecoder snapshot;
     private StreamDecoder stream;
 
-    ReplicaHistory(Node node, ReplicaOptions options, ResumePoint from, Acknowledgement acknowledgement) {
+    ReplicaHistory(
+            Node node,
+            ReplicaOptions options,
+            ResumePoint from,
+            Acknowledgement acknowledgement,
+            CaptureStatus status) {
         this.link = node.link();
         this.spool = link.spool();
         this.handshake = node.handshake();
@@ -58,6 +64,7 @@ final class ReplicaHistory {
         this.from = from;
         this.chain = new Chain(from.last());
         this.acknowledgement = acknowledgement;
+        this.status = status;
     }
 
     /** Asks for the history from the point given at construction on. */
@@ -145,6 +152,7 @@ final class ReplicaHistory {
             LOG.info("Continuing from {} at {} (partial resynchronisation)", link.node(), from);
             stamper = new Stamper(chain, origin(), from.epoch());
             acknowledgement.attached(link);
+            status.continued(link, replid, node);
             startStream(from.offset(), from.db());
         } else if (words[0].equals("+FULLRESYNC") && words.length >= 3) {
             replid = words[1];
@@ -160,6 +168,7 @@ final class ReplicaHistory {
             stamper = new Stamper(chain, origin(), Math.max(System.currentTimeMillis(), from.epoch() + 1));
             phase = Phase.PAYLOAD;
             acknowledgement.attached(link);
+            status.beganAnew(link, replid, snapshotOffset);
         } else if (words[0].startsWith("-")) {
             throw handshake.refusal("PSYNC", line.substring(1));
         } else {
@@ -214,6 +223,7 @@ final class ReplicaHistory {
         stream = new StreamDecoder(spool, chain, stamper, offset, db, maxRecordBytes, acknowledgement::ask);
         phase = Phase.STREAM;
         acknowledgement.streaming(link, node.isMaster(), offset);
+        status.streaming(link, offset);
     }
 
     /** A line, without the bare newlines that a server sends before it to say that it is alive. */

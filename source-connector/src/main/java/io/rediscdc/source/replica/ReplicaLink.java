@@ -44,6 +44,9 @@ final class ReplicaLink implements Closeable {
     private volatile LongSupplier ack = () -> NONE;
     private volatile boolean closed;
 
+    /** Whether the spool is full, so that the server has to wait. */
+    private volatile boolean stalled;
+
     private ReplicaLink(RedisAddress node, Socket socket, LinkOptions options) throws IOException {
         this.node = node;
         this.socket = socket;
@@ -60,11 +63,13 @@ final class ReplicaLink implements Closeable {
     /**
      * Connects.
      *
+     * @param cancellation hangs up, also later
      * @throws RedisCdcException CONNECTION if the server cannot be reached
      */
-    static ReplicaLink open(RedisAddress node, LinkOptions options) {
+    static ReplicaLink open(RedisAddress node, LinkOptions options, Cancellation cancellation) {
         Socket socket = new Socket();
         try {
+            cancellation.guard(socket);
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
             socket.setReceiveBufferSize(1 << 20);
@@ -90,6 +95,10 @@ final class ReplicaLink implements Closeable {
 
     Spool spool() {
         return spool;
+    }
+
+    boolean isStalled() {
+        return stalled;
     }
 
     /** Sends a command and reads its reply, an error reply included. */
@@ -168,6 +177,7 @@ final class ReplicaLink implements Closeable {
                 }
                 if (n == Spool.FULL && fullSince == NONE) {
                     fullSince = now;
+                    stalled = true;
                     LOG.warn(
                             "The spool of {} is full with {} bytes: the source has to wait until Kafka takes some;"
                                     + " its client-output-buffer-limit for replicas counts from now on",
@@ -179,6 +189,7 @@ final class ReplicaLink implements Closeable {
                             node,
                             TimeUnit.NANOSECONDS.toMillis(now - fullSince));
                     fullSince = NONE;
+                    stalled = false;
                 }
                 if (n > 0 || n == Spool.FULL) {
                     lastByte = now;

@@ -57,8 +57,12 @@ final class Spool extends ByteInput {
         int written;
         Chunk following;
 
-        Chunk(byte[] bytes) {
+        /** When its first byte came ({@link System#nanoTime()}), or a little before. */
+        final long since;
+
+        Chunk(byte[] bytes, long since) {
             this.bytes = bytes;
+            this.since = since;
         }
     }
 
@@ -74,6 +78,10 @@ final class Spool extends ByteInput {
     private int chunksInFile;
     private long filled;
     private boolean closed;
+
+    /** When there was nothing to read last ({@link System#nanoTime()}). */
+    private long emptyAt = System.nanoTime();
+
     private RedisCdcException failure;
 
     // Written by the filling thread with the lock held; what a chunk says of itself is guarded by the lock too.
@@ -109,6 +117,9 @@ final class Spool extends ByteInput {
         if (n > 0) {
             lock.lock();
             try {
+                if (unread() == 0) {
+                    emptyAt = System.nanoTime();
+                }
                 filling.written += n;
                 filled += n;
                 arrived.signal();
@@ -130,7 +141,7 @@ final class Spool extends ByteInput {
                     bytes = spillNewest();
                 }
                 if (bytes != null) {
-                    append(new Chunk(bytes));
+                    append(new Chunk(bytes, System.nanoTime()));
                     return true;
                 }
                 if (left <= 0) {
@@ -271,6 +282,44 @@ final class Spool extends ByteInput {
         }
     }
 
+    /** Number of bytes received, not read yet, and kept in files. */
+    long fileBytes() {
+        lock.lock();
+        try {
+            return (long) chunksInFile * CHUNK_BYTES;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Number of bytes that the spool has of the heap, used or kept for use. */
+    long memoryBytes() {
+        lock.lock();
+        try {
+            return (long) (chunksInMemory + free.size()) * CHUNK_BYTES;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * For how long the oldest byte that was not read yet has been here, in ms; 0 if there is none. It may be less by as
+     * much as its chunk took to be filled, but not more.
+     */
+    long oldestAgeMs() {
+        lock.lock();
+        try {
+            if (reading == null || unread() <= 0) {
+                return 0;
+            }
+            Chunk oldest = next == CHUNK_BYTES && reading.following != null ? reading.following : reading;
+            long now = System.nanoTime();
+            return TimeUnit.NANOSECONDS.toMillis(Math.min(now - oldest.since, now - emptyAt));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** True if half of the memory is free and nothing lies in the file. */
     boolean isRoomy() {
         lock.lock();
@@ -329,6 +378,7 @@ final class Spool extends ByteInput {
                     throw new Stalled();
                 }
                 left = arrived.awaitNanos(left);
+                emptyAt = System.nanoTime();
             }
             if (next == CHUNK_BYTES) {
                 Chunk following = reading.following;

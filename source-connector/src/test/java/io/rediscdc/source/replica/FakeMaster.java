@@ -27,6 +27,7 @@ final class FakeMaster implements Closeable {
     final List<String> asked = new CopyOnWriteArrayList<>();
 
     private volatile String info;
+    private volatile boolean loading;
 
     FakeMaster() throws IOException {
         server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
@@ -52,6 +53,11 @@ final class FakeMaster implements Closeable {
                 + "\r\nrepl_backlog_first_byte_offset:" + backlogStart + "\r\nrepl_backlog_histlen:" + backlogBytes
                 + "\r\n";
         return this;
+    }
+
+    /** Whether it says that it reads its data set. */
+    void loading(boolean isLoading) {
+        loading = isLoading;
     }
 
     FakeMaster script(byte[]... pieces) {
@@ -93,6 +99,8 @@ final class FakeMaster implements Closeable {
                 }
             } else if (info != null && line.toString().startsWith("INFO")) {
                 out.write(("$" + info.length() + "\r\n" + info + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            } else if (loading && line.toString().equals("PING")) {
+                out.write("-LOADING Redis is loading the dataset in memory\r\n".getBytes(StandardCharsets.US_ASCII));
             } else if (!line.toString().startsWith("REPLCONF ACK")) {
                 out.write("+OK\r\n".getBytes(StandardCharsets.US_ASCII));
             }

@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 class ReplicaCaptureTest {
 
     private static final String MARKER = "f".repeat(40);
+    private static final long RETRY_TIMEOUT_MS = 1500;
     private static final byte[] RDB = rdb(3, "one", "two", "three");
 
     private FakeMaster master;
@@ -254,6 +255,45 @@ class ReplicaCaptureTest {
                 .hasMessageContaining("redis.retry.timeout.ms");
     }
 
+    @Test
+    void aServerThatIsLoadingIsWaitedForBeyondTheRetryTimeout() {
+        master.loading(true);
+        List<Change> changes = new ArrayList<>();
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(RETRY_TIMEOUT_MS + 1000);
+        while (System.nanoTime() < end) {
+            capture.read(changes, 1, 5, System.nanoTime());
+        }
+        assertThat(changes).isEmpty();
+        assertThat(capture.status().isAttached()).isFalse();
+        assertThat(capture.status().detachedMs()).isGreaterThan(RETRY_TIMEOUT_MS);
+
+        master.script(fullResync(100), disk(RDB));
+        master.loading(false);
+        read(5);
+        assertThat(capture.status().isAttached()).isTrue();
+        assertThat(capture.status().detachedMs()).isZero();
+        assertThat(capture.status().fullSyncs()).isEqualTo(1);
+    }
+
+    @Test
+    void theStatusTellsOfReconnectsAndOfAnotherHistory() {
+        byte[] first = command("SET", "a", "1");
+        master.script(fullResync(100), disk(RDB), first, FakeMaster.hangUp());
+        master.script(ascii("+CONTINUE " + "b".repeat(40) + "\r\n"), command("SET", "b", "2"));
+
+        read(7);
+
+        CaptureStatus status = capture.status();
+        assertThat(status.reconnects()).isEqualTo(1);
+        assertThat(status.fullSyncs()).isEqualTo(1);
+        assertThat(status.partialSyncs()).isEqualTo(1);
+        assertThat(status.historyChanges()).isEqualTo(1);
+        assertThat(status.isSnapshotOpen()).isFalse();
+        assertThat(status.offset())
+                .isEqualTo(100L + first.length + command("SET", "b", "2").length)
+                .isEqualTo(status.serverOffset());
+    }
+
     private List<Change> read(int count) {
         return read(capture, count);
     }
@@ -286,7 +326,7 @@ class ReplicaCaptureTest {
                         true,
                         1_000_000,
                         heartbeatMs,
-                        1500,
+                        RETRY_TIMEOUT_MS,
                         AckMode.NONE,
                         link),
                 from);

@@ -1,0 +1,126 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.metrics.TaskMetrics;
+import io.rediscdc.model.Position;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * A partition's numbers, for whoever watches. docs/metrics.md describes them. The task's thread counts, a few times a batch;
+ * any may read.
+ */
+final class WriterMetrics {
+
+    private final AtomicLong batches = new AtomicLong();
+    private final AtomicLong records = new AtomicLong();
+    private final AtomicLong duplicates = new AtomicLong();
+    private final AtomicLong vanished = new AtomicLong();
+    private final AtomicLong divergences = new AtomicLong();
+    private final AtomicLong connects = new AtomicLong();
+    private final AtomicLong rewinds = new AtomicLong();
+    private final AtomicLong lostWrites = new AtomicLong();
+
+    private volatile boolean stuck;
+    private volatile boolean connected;
+    private volatile long disconnectedAt = System.nanoTime();
+    private volatile Position position = Position.NONE;
+    private volatile long offset = Checkpoint.NOTHING;
+    private volatile long receivedMs = System.currentTimeMillis();
+    private volatile long latencyMs;
+
+    /** Shows them until the group is closed. */
+    TaskMetrics.Group show(TaskMetrics metrics, TopicPartition partition) {
+        Map<String, String> tags = new LinkedHashMap<>();
+        tags.put("topic", partition.topic());
+        tags.put("partition", Integer.toString(partition.partition()));
+        return metrics.group(tags)
+                .addFlag("connected", "Whether there is a connection to the target", () -> connected)
+                .add("disconnected-ms", "For how long there has been none", this::disconnectedMs)
+                .add("reconnects-total", "Connections made anew", () -> Math.max(0, connects.get() - 1))
+                .add("position-epoch", "Epoch of the last change applied", () -> position.epoch())
+                .add("position-offset", "Replication offset of the last change applied", () -> position.offset())
+                .add("checkpoint-offset", "Kafka offset of the record to apply next", () -> offset)
+                .add("lag-ms", "Time since the source received the last change applied", this::lagMs)
+                .add("latency-ms", "Time from the source to the target of the last change applied", () -> latencyMs)
+                .add("batches-total", "Batches applied", batches::get)
+                .add("records-total", "Records applied", records::get)
+                .add("duplicates-total", "Records skipped, applied before", duplicates::get)
+                .add("vanished-keys-total", "Keys removed since a new snapshot did not have them", vanished::get)
+                .add("divergences-total", "Differences found between target and history", divergences::get)
+                .addFlag("stuck", "Whether a change failed at the target", () -> stuck)
+                .add("rewinds-total", "Times that records were delivered again", rewinds::get)
+                .add("lost-writes-total", "Times that the target had lost what it had confirmed", lostWrites::get);
+    }
+
+    void connected() {
+        connects.incrementAndGet();
+        connected = true;
+    }
+
+    void disconnected() {
+        if (connected) {
+            disconnectedAt = System.nanoTime();
+            connected = false;
+        }
+    }
+
+    /** The target has all up to a checkpoint: by this writer, or before it. */
+    void startedAt(Checkpoint checkpoint) {
+        at(checkpoint);
+        stuck = checkpoint.stuck() != null;
+    }
+
+    /** A batch is in the target. */
+    void applied(Batch batch) {
+        batches.incrementAndGet();
+        records.addAndGet(batch.records());
+        at(batch.checkpoint());
+        receivedMs = batch.lastReceivedMs();
+        latencyMs = Math.max(0, System.currentTimeMillis() - receivedMs);
+    }
+
+    void skipped() {
+        duplicates.incrementAndGet();
+    }
+
+    /** Keys were removed which a new snapshot did not have. */
+    void removedVanished(long keys) {
+        vanished.addAndGet(keys);
+    }
+
+    /** A reply, or a look at the target, has shown that a key is not what the history says. */
+    void diverged() {
+        divergences.incrementAndGet();
+    }
+
+    void stuck() {
+        stuck = true;
+    }
+
+    /** The consumer has been moved back. */
+    void rewound() {
+        rewinds.incrementAndGet();
+    }
+
+    /** The target does not have what it had confirmed. */
+    void lostWrites() {
+        lostWrites.incrementAndGet();
+    }
+
+    private void at(Checkpoint checkpoint) {
+        offset = checkpoint.offset();
+        // A partition has one shard; of several, any is as good.
+        checkpoint.positions().values().stream().findFirst().ifPresent(found -> position = found);
+    }
+
+    private long disconnectedMs() {
+        return connected ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - disconnectedAt);
+    }
+
+    private long lagMs() {
+        return Math.max(0, System.currentTimeMillis() - receivedMs);
+    }
+}
