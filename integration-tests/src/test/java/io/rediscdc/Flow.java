@@ -17,8 +17,8 @@ final class Flow implements AutoCloseable {
     static final Duration PATIENCE = Duration.ofSeconds(90);
 
     final String name;
-    private final ConnectRest rest = Platform.shared().rest();
-    private ConnectRest sourceRest = rest;
+    private ConnectRest sourceRest = Platform.shared().rest();
+    private ConnectRest sinkRest = sourceRest;
     private final RedisClientOf source;
     private final RedisClientOf target;
     private final Map<String, String> sourceConfig = new LinkedHashMap<>();
@@ -57,6 +57,11 @@ final class Flow implements AutoCloseable {
         sinkConfig.put("consumer.override.session.timeout.ms", "6000");
     }
 
+    /** Lets the sink ask the source for the state of keys. */
+    Flow withRepairs() {
+        return with("repair.bootstrap.servers", Platform.shared().broker().bootstrap());
+    }
+
     /** An option of both connectors. */
     Flow with(String option, String value) {
         sourceConfig.put(option, value);
@@ -74,10 +79,24 @@ final class Flow implements AutoCloseable {
         return this;
     }
 
-    /** Lets another worker run the source connector. */
+    /** Lets another worker run the source connector, or answer for it. */
     Flow withSourceOn(ConnectWorker worker) {
         sourceRest = worker.rest();
         return this;
+    }
+
+    /** Lets another worker run the sink connector, or answer for it. */
+    Flow withSinkOn(ConnectWorker worker) {
+        sinkRest = worker.rest();
+        return this;
+    }
+
+    ConnectRest sourceRest() {
+        return sourceRest;
+    }
+
+    ConnectRest sinkRest() {
+        return sinkRest;
     }
 
     Map<String, String> sourceConfig() {
@@ -98,7 +117,7 @@ final class Flow implements AutoCloseable {
 
     Flow start() {
         sourceRest.put(sourceName(), sourceConfig);
-        rest.put(sinkName(), sinkConfig);
+        sinkRest.put(sinkName(), sinkConfig);
         return this;
     }
 
@@ -109,11 +128,24 @@ final class Flow implements AutoCloseable {
                 : -1;
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
             assertThat(sourceRest.status(sourceName()).failure()).isNull();
-            assertThat(rest.status(sinkName()).failure()).isNull();
+            assertThat(sinkRest.status(sinkName()).failure()).isNull();
             Position applied = applied();
             assertThat(applied).as("position of %s", name).isNotNull();
             assertThat(snapshotPhase()).isEqualTo("closed");
             assertThat(applied.offset()).isGreaterThanOrEqualTo(wanted);
+        });
+        return this;
+    }
+
+    /** Waits until it has caught up, expire times are exact, and no key is owed a repair. */
+    Flow awaitSettled() {
+        awaitCaughtUp();
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).untilAsserted(() -> {
+            assertThat(sinkRest.status(sinkName()).failure()).isNull();
+            assertThat(target.text("HGET", checkpointKey(), "ttl")).isEqualTo("exact");
+            assertThat(target.number("SCARD", checkpointKey().replace("checkpoint", "repairs")))
+                    .as("keys that wait for a repair")
+                    .isZero();
         });
         return this;
     }
@@ -134,7 +166,7 @@ final class Flow implements AutoCloseable {
 
     void deleteConnectors() {
         delete(sourceRest, sourceName());
-        delete(rest, sinkName());
+        delete(sinkRest, sinkName());
     }
 
     private static void delete(ConnectRest rest, String connector) {

@@ -1,11 +1,7 @@
 package io.rediscdc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import io.rediscdc.standalone.process.ConnectRest;
-import io.rediscdc.standalone.process.RedisServer;
-import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -17,16 +13,13 @@ class FullResyncIT {
 
     private static final int KEYS = 5_000;
 
-    private final ConnectRest rest = Platform.shared().rest();
-    private RedisServer from;
-    private RedisServer to;
+    private Mirror mirror;
     private Flow flow;
 
     @BeforeEach
     void startFlow() {
-        from = RedisServer.running("--repl-backlog-size", "16kb");
-        to = RedisServer.running();
-        flow = new Flow("full-resync", from, to);
+        mirror = new Mirror("full-resync", "--repl-backlog-size", "16kb");
+        flow = mirror.flow();
         for (int db : new int[] {0, 5, 9}) {
             flow.source().call("SELECT", db);
             flow.source().call("SET", "steady", "x");
@@ -41,9 +34,7 @@ class FullResyncIT {
 
     @AfterEach
     void stopServers() {
-        flow.close();
-        from.close();
-        to.close();
+        mirror.close();
     }
 
     @Test
@@ -54,12 +45,9 @@ class FullResyncIT {
         Thread poller = new Thread(() -> poll(polling, found, missed));
         poller.start();
         try {
-            rest.stop(flow.sourceName());
-            await().atMost(Duration.ofSeconds(30))
-                    .untilAsserted(() -> assertThat(flow.source().info("replication", "connected_slaves"))
-                            .isEqualTo("0"));
+            mirror.stopSource();
             changeMoreThanTheBacklogHolds();
-            rest.resume(flow.sourceName());
+            flow.sourceRest().resume(flow.sourceName());
             flow.awaitCaughtUp();
             flow.source().call("INCR", "afterwards");
             flow.awaitCaughtUp();
@@ -67,10 +55,8 @@ class FullResyncIT {
             polling.set(false);
             poller.join();
         }
-        assertThat(flow.source().info("stats", "sync_full")).isEqualTo("2");
         assertThat(flow.target().text("FUNCTION", "LIST")).contains("kept").doesNotContain("gone");
-        flow.finish();
-        assertThat(flow.target().digest()).isEqualTo(flow.source().digest());
+        mirror.assertEqualAfterSnapshots(2);
         assertThat(missed).hasValue(0);
         assertThat(found.get()).isGreaterThan(100);
     }
@@ -91,7 +77,7 @@ class FullResyncIT {
     }
 
     private void poll(AtomicBoolean polling, AtomicLong found, AtomicLong missed) {
-        try (RedisClientOf reader = new RedisClientOf(to)) {
+        try (RedisClientOf reader = new RedisClientOf(mirror.to())) {
             while (polling.get()) {
                 for (int db : new int[] {0, 5}) {
                     reader.call("SELECT", db);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** One broker and one worker with the plugin, for all tests of a run; the launchers end them with the JVM. */
@@ -22,7 +23,13 @@ final class Platform {
     private Platform() {
         Home home = Home.fromSystemProperty();
         Path directory = directory();
-        broker = KafkaBroker.running(home, directory.resolve("broker"));
+        // The default of 6 s is what the test of a dead worker would wait each time.
+        broker = new KafkaBroker(
+                home,
+                directory.resolve("broker"),
+                KafkaBroker.DEFAULT_HEAP,
+                Map.of("group.min.session.timeout.ms", "1000"));
+        broker.start();
         worker = ConnectWorker.running(home, directory.resolve("worker"), broker.bootstrap());
     }
 

@@ -2,12 +2,10 @@ package io.rediscdc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.rediscdc.standalone.process.ConnectRest;
 import io.rediscdc.standalone.process.ConnectRestException;
-import io.rediscdc.standalone.process.RedisServer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,15 +16,13 @@ import org.junit.jupiter.api.Test;
 /** What has been read goes on where it was: by partial resynchronisation, each command applied once. */
 class ResumeIT {
 
-    private RedisServer from;
-    private RedisServer to;
+    private Mirror mirror;
     private Flow flow;
 
     @BeforeEach
     void startFlow() {
-        from = RedisServer.running("--enable-debug-command", "yes", "--repl-backlog-size", "64mb");
-        to = RedisServer.running("--enable-debug-command", "yes");
-        flow = new Flow("resume", from, to);
+        mirror = new Mirror("resume", "--repl-backlog-size", "64mb");
+        flow = mirror.flow();
         flow.source().call("SELECT", "3");
         flow.source().call("SET", "in three", "x");
         flow.source().call("INCR", "counter");
@@ -35,19 +31,15 @@ class ResumeIT {
 
     @AfterEach
     void stopServers() {
-        flow.close();
-        from.close();
-        to.close();
+        mirror.close();
     }
 
     @Test
     void aWorkerStoppedAndStartedAgainContinues() {
         Platform.shared().worker().restart();
-        for (int i = 0; i < 100; i++) {
-            flow.source().call("INCR", "counter");
-        }
+        mirror.increment(100);
         flow.awaitCaughtUp();
-        assertEqualWithoutAnotherSnapshot();
+        mirror.assertEqualAfterSnapshots(1);
     }
 
     @Test
@@ -66,7 +58,7 @@ class ResumeIT {
             writer.join();
         }
         flow.awaitCaughtUp();
-        assertEqualWithoutAnotherSnapshot();
+        mirror.assertEqualAfterSnapshots(1);
     }
 
     @Test
@@ -80,7 +72,7 @@ class ResumeIT {
             flow.target().call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
         }
         flow.awaitCaughtUp();
-        assertEqualWithoutAnotherSnapshot();
+        mirror.assertEqualAfterSnapshots(1);
         assertThat(Long.parseLong(flow.source().info("stats", "sync_partial_ok")))
                 .isPositive();
     }
@@ -101,9 +93,7 @@ class ResumeIT {
         rest.resume(flow.sourceName());
         flow.awaitCaughtUp();
 
-        assertThat(flow.source().info("stats", "sync_full")).isEqualTo("2");
-        flow.finish();
-        assertThat(flow.target().digest()).isEqualTo(flow.source().digest());
+        mirror.assertEqualAfterSnapshots(2);
     }
 
     private void alter(Map<String, ?> offset) {
@@ -116,7 +106,7 @@ class ResumeIT {
     }
 
     private void write(AtomicBoolean writing) {
-        try (RedisClientOf writer = new RedisClientOf(from)) {
+        try (RedisClientOf writer = new RedisClientOf(mirror.from())) {
             writer.call("SELECT", "3");
             for (int i = 0; writing.get(); i++) {
                 writer.call("INCR", "counter");
@@ -128,12 +118,5 @@ class ResumeIT {
                 writer.call("XADD", "stream", "*", "i", i);
             }
         }
-    }
-
-    private void assertEqualWithoutAnotherSnapshot() {
-        assertThat(flow.source().info("stats", "sync_full")).isEqualTo("1");
-        flow.finish();
-        await().untilAsserted(() ->
-                assertThat(flow.target().digest()).isEqualTo(flow.source().digest()));
     }
 }

@@ -2,12 +2,9 @@ package io.rediscdc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import io.rediscdc.standalone.process.ConnectRest;
 import io.rediscdc.standalone.process.ConnectRestException;
-import io.rediscdc.standalone.process.RedisServer;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,15 +16,13 @@ import org.junit.jupiter.api.Test;
 class SinkOffsetsIT {
 
     private final ConnectRest rest = Platform.shared().rest();
-    private RedisServer from;
-    private RedisServer to;
+    private Mirror mirror;
     private Flow flow;
 
     @BeforeEach
     void startFlow() {
-        from = RedisServer.running();
-        to = RedisServer.running();
-        flow = new Flow("sink-offsets", from, to);
+        mirror = new Mirror("sink-offsets");
+        flow = mirror.flow();
         flow.source().call("SET", "text", "before");
         flow.source().call("INCR", "counter");
         flow.start().awaitCaughtUp();
@@ -35,17 +30,12 @@ class SinkOffsetsIT {
         flow.source().call("SET", "later", "x");
         flow.source().call("INCR", "born after the snapshot");
         flow.awaitCaughtUp();
-        rest.stop(flow.sinkName());
-        await().atMost(Duration.ofSeconds(30))
-                .untilAsserted(
-                        () -> assertThat(flow.target().text("CLIENT", "LIST")).doesNotContain("name=redis-cdc-sink"));
+        mirror.stopSink();
     }
 
     @AfterEach
     void stopServers() {
-        flow.close();
-        from.close();
-        to.close();
+        mirror.close();
     }
 
     @Test
@@ -78,11 +68,11 @@ class SinkOffsetsIT {
         assertThatThrownBy(() -> patch(partition(flow.name), Map.of("offset", 0)))
                 .isInstanceOf(ConnectRestException.class)
                 .hasMessageContaining("kafka_offset");
-        to.stop();
+        mirror.to().stop();
         assertThatThrownBy(() -> patch(partition(flow.name), Map.of("kafka_offset", 0)))
                 .isInstanceOf(ConnectRestException.class)
                 .hasMessageContaining("cannot be reached");
-        to.start();
+        mirror.to().start();
     }
 
     private void assertReplayed() {
@@ -90,9 +80,7 @@ class SinkOffsetsIT {
                 .isEqualTo(1);
         rest.resume(flow.sinkName());
         flow.awaitCaughtUp();
-        flow.finish();
-        assertThat(flow.target().digest()).isEqualTo(flow.source().digest());
-        assertThat(flow.source().info("stats", "sync_full")).isEqualTo("1");
+        mirror.assertEqualAfterSnapshots(1);
     }
 
     private static Map<String, ?> partition(String topic) {

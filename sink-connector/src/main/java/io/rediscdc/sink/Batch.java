@@ -2,6 +2,9 @@ package io.rediscdc.sink;
 
 import io.netty.buffer.ByteBuf;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Op;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +13,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The changes of one batch, encoded, with the checkpoint after them ({@code SELECT 0, HSET checkpoint}) and around all what
@@ -18,6 +22,7 @@ import java.util.List;
 final class Batch {
 
     private static final byte[] UNLINK = "UNLINK".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PEXPIREAT = "PEXPIREAT".getBytes(StandardCharsets.US_ASCII);
 
     private final CheckpointKey checkpointKey;
     private final BatchFrame frame;
@@ -27,6 +32,12 @@ final class Batch {
 
     /** Number of commands after each delivery. */
     private int[] ends = new int[256];
+
+    /** Numbers of commands that the target answers with 0 only if their key is not as the history has it. */
+    private int[] telling = new int[16];
+
+    private int tellingCount;
+    private final Suspects suspects = new Suspects();
 
     private Checkpoint checkpoint;
 
@@ -39,6 +50,8 @@ final class Batch {
         commands.clear();
         deliveries.clear();
         databases.clear();
+        tellingCount = 0;
+        suspects.clear();
         checkpoint = null;
     }
 
@@ -69,7 +82,9 @@ final class Batch {
         begin(encoder);
         frame.beforeChange(delivery, commands);
         try {
-            encoder.encode(delivery.change(), commands);
+            if (encoder.encode(delivery.change(), commands)) {
+                lastIsTelling();
+            }
         } catch (RedisCdcException e) {
             throw new RedisCdcException(e.category(), "the record at " + delivery.place() + ": " + e.getMessage(), e);
         }
@@ -81,6 +96,38 @@ final class Batch {
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    private void lastIsTelling() {
+        if (tellingCount == telling.length) {
+            telling = Arrays.copyOf(telling, 2 * tellingCount);
+        }
+        telling[tellingCount++] = commands.commands() - 1;
+    }
+
+    /** The commands among the changes. */
+    Stream<Change> commands() {
+        return deliveries.stream().map(Delivery::change).filter(change -> change.op() == Op.COMMAND);
+    }
+
+    /** Keys of which it has to be looked whether the target still has them, before it is sent. */
+    Suspects suspects() {
+        return suspects;
+    }
+
+    /** Adds a new expire time of a key, for which there is no change. */
+    void expireAt(ChangeKey key, long atMs, ChangeEncoder encoder) {
+        begin(encoder);
+        encoder.select(key.db(), commands);
+        commands.command(3).arg(PEXPIREAT).arg(key.key()).arg(atMs);
+    }
+
+    /** Adds a command for a set of ours in database 0. */
+    void alterSet(String command, byte[] set, Collection<byte[]> members, ChangeEncoder encoder) {
+        begin(encoder);
+        encoder.select(0, commands);
+        commands.command(2 + members.size()).arg(command).arg(set);
+        members.forEach(commands::arg);
     }
 
     /** Adds the removal of keys, for which there is no change. */
@@ -108,8 +155,16 @@ final class Batch {
         begin(encoder);
         encoder.select(0, commands);
         newCheckpoint.write(commands, checkpointKey, nowMs);
-        frame.end(commands);
+        frame.end(commands, () -> WriterErrors.unseenFailure(deliveries));
         checkpoint = newCheckpoint;
+    }
+
+    /** Makes it one that only takes back that the writer is stuck. */
+    void sealNotStuck(ChangeEncoder encoder) {
+        begin(encoder);
+        encoder.select(0, commands);
+        commands.command(3).arg("HDEL").arg(checkpointKey.bytes()).arg(Checkpoint.STUCK);
+        frame.end(commands, () -> "");
     }
 
     /** Makes it one that only says that the writer is stuck. */
@@ -120,12 +175,33 @@ final class Batch {
                 .arg(checkpointKey.bytes())
                 .arg(Checkpoint.STUCK)
                 .arg(stuck);
-        frame.end(commands);
+        frame.end(commands, () -> "");
     }
 
     /** When the source received the last of its changes, in ms since 1970. */
     long lastReceivedMs() {
         return deliveries.get(deliveries.size() - 1).change().stamp().tsMs();
+    }
+
+    /** Whether the target notes by itself that a command failed. */
+    boolean isMarked() {
+        return frame.isMarked();
+    }
+
+    /** Whether the target, after all replies were clean, says that a command failed: a script caught it. */
+    static boolean isMarkedInVain(BatchReplies replies) {
+        return replies.bulks().size() > 1 && replies.bulks().get(1) != null;
+    }
+
+    /** The first of the deliveries, if all are one record or one transaction. */
+    Delivery indivisible() {
+        Delivery first = deliveries.get(0);
+        if (deliveries.size() == 1) {
+            return first;
+        }
+        Delivery last = deliveries.get(deliveries.size() - 1);
+        boolean together = isOfTransaction(first) && isOfTransaction(last) && transaction(first) == transaction(last);
+        return together ? first : null;
     }
 
     /** The checkpoint in it. */
@@ -138,12 +214,25 @@ final class Batch {
     }
 
     BatchReplies newReplies() {
-        return frame.newReplies(commands.commands());
+        return frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
     }
 
     /** The delivery that an error reply is about, null for one about what is ours. */
     Delivery culprit(BatchReplies.ErrorReply error) {
-        int command = frame.command(error);
+        return delivery(frame.command(error));
+    }
+
+    /** The deliveries whose telling commands were answered with 0. */
+    Stream<Delivery> toldOtherwise(BatchReplies received) {
+        return received.zeros().stream().map(index -> delivery(telling[index]));
+    }
+
+    /** The deliveries that have a command whose reply tells whether its key is as the history has it. */
+    Stream<Delivery> telling() {
+        return Arrays.stream(telling, 0, tellingCount).mapToObj(this::delivery);
+    }
+
+    private Delivery delivery(int command) {
         if (command == 0) {
             return null;
         }
@@ -160,5 +249,14 @@ final class Batch {
             encoder.reset();
             frame.begin(commands);
         }
+    }
+
+    private static boolean isOfTransaction(Delivery delivery) {
+        return delivery.change().command() != null
+                && delivery.change().command().tx() != null;
+    }
+
+    private static long transaction(Delivery member) {
+        return member.change().command().tx().id();
     }
 }

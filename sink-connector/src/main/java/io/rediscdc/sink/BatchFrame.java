@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
+import java.util.function.Supplier;
 
 /** The commands around the changes of one batch, and where in the replies is what they say. Used again; not thread-safe. */
 interface BatchFrame {
@@ -15,14 +16,25 @@ interface BatchFrame {
     /** A change's commands have been added. */
     void afterChange(Delivery delivery, CommandBuffer out);
 
-    /** The checkpoint has been added: adds what comes after it. */
-    void end(CommandBuffer out);
+    /**
+     * The checkpoint has been added: adds what comes after it.
+     *
+     * @param failure for the target's own note, the end of a sentence that begins with how many commands failed
+     */
+    void end(CommandBuffer out, Supplier<String> failure);
+
+    /** Whether the target notes by itself that a command failed. */
+    boolean isMarked();
 
     /** Whether the checkpoint should be written now rather than after more changes. */
     boolean isOver();
 
-    /** For the replies to that many commands, the last of which {@link #end} has added. */
-    BatchReplies newReplies(int commands);
+    /**
+     * For the replies to that many commands, the last of which {@link #end} has added.
+     *
+     * @param telling numbers of commands whose reply is to be looked at for a 0, where it can be
+     */
+    BatchReplies newReplies(int commands, int[] telling);
 
     /** Number of the command, from 0, that an error is about. */
     int command(BatchReplies.ErrorReply error);

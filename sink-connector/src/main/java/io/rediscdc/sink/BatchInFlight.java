@@ -22,8 +22,12 @@ final class BatchInFlight {
     private final ChangeEncoder encoder;
     private final WriterErrors errors;
     private final WriterMetrics metrics;
+    private final Repairs repairs;
 
     private Batch batch;
+
+    /** Whether the target, the last time, has said why it does not apply it. */
+    private boolean refused;
 
     BatchInFlight(
             CheckpointKey key,
@@ -31,13 +35,15 @@ final class BatchInFlight {
             CheckpointClaim claim,
             ChangeEncoder encoder,
             WriterErrors errors,
-            WriterMetrics metrics) {
+            WriterMetrics metrics,
+            Repairs repairs) {
         this.key = key;
         this.session = session;
         this.claim = claim;
         this.encoder = encoder;
         this.errors = errors;
         this.metrics = metrics;
+        this.repairs = repairs;
     }
 
     boolean isNone() {
@@ -51,12 +57,14 @@ final class BatchInFlight {
 
     void launch(Batch sealed) {
         batch = sealed;
+        refused = false;
         session.send(batch);
     }
 
     /** Sends it on a new connection, whose target is not known to have its databases. */
     void launchAgain() {
         session.checkDatabases(batch.databases());
+        refused = false;
         if (session.mode() == DeliveryMode.AT_LEAST_ONCE) {
             log.warn(
                     "{}: sending a batch of {} records again; what the target has executed of it is executed twice",
@@ -64,6 +72,33 @@ final class BatchInFlight {
                     batch.records());
         }
         session.send(batch);
+    }
+
+    boolean isRefused() {
+        return refused;
+    }
+
+    /** {@link Batch#indivisible()}. */
+    Delivery indivisible() {
+        return batch.indivisible();
+    }
+
+    int bytes() {
+        return batch.bytes();
+    }
+
+    /** It was applied; with which replies will never be known. */
+    void applyUnseen(long offset) {
+        String known =
+                batch.isMarked() ? "the target noted no failure" : "if a command failed there, nobody has seen it";
+        log.warn(
+                "{}: the connection was lost after the target applied up to offset {}, but before it said with which"
+                        + " replies: {}{}",
+                key.partition(),
+                offset,
+                known,
+                repairs.isOn() ? "; keys that may differ are asked of the source" : "");
+        repairs.lookWithoutReplies(batch);
     }
 
     /** It is over, one way or the other. */
@@ -80,7 +115,12 @@ final class BatchInFlight {
             return false;
         }
         try {
-            return claim.isClean(session.await());
+            BatchReplies received = session.await();
+            if (!claim.isClean(received) || Batch.isMarkedInVain(received)) {
+                return false;
+            }
+            repairs.look(batch, received);
+            return true;
         } catch (RedisCdcException e) {
             log.debug("{}: replies are missing, the next put() deals with it", key.partition(), e);
             return false;
@@ -105,9 +145,18 @@ final class BatchInFlight {
             throw e;
         }
         if (claim.isClean(received)) {
+            if (Batch.isMarkedInVain(received)) {
+                takeMarkBack();
+            }
+            repairs.look(batch, received);
             return true;
         }
         if (received.isCommitted() && received.errorCount() > 0) {
+            if (claim.isHeld(received) && repairs.canHeal(batch, received)) {
+                repairs.look(batch, received);
+                takeMarkBack();
+                return true;
+            }
             throw stuck(received);
         }
         WriterId named = claim.writerIn(received);
@@ -122,6 +171,7 @@ final class BatchInFlight {
             return false;
         }
         if (!received.isCommitted()) {
+            refused = true;
             BatchReplies.ErrorReply error = received.errors().get(0);
             throw errors.refused(error, batch.culprit(error));
         }
@@ -133,27 +183,49 @@ final class BatchInFlight {
         metrics.stuck();
         String failure =
                 WriterErrors.failure(received, batch.culprit(received.errors().get(0)));
-        return errors.failed(failure, note(failure));
+        return errors.failed(failure, note(failure) || batch.isMarked());
+    }
+
+    /** What the failed commands' keys are owed is noted in its place. */
+    private void takeMarkBack() {
+        if (!batch.isMarked()) {
+            return;
+        }
+        Batch note = session.newBatch();
+        repairs.note(note, encoder);
+        note.sealNotStuck(encoder);
+        if (!write(note, false)) {
+            throw errors.lostConnection("the failures that it noted, and that do no harm, are still noted", null);
+        }
     }
 
     private boolean note(String failure) {
         Batch note = session.newBatch();
         note.sealStuck(encoder, failure);
+        return write(note, true);
+    }
+
+    /** Returns whether the checkpoint says now that it is stuck, or that it is not, as it should. */
+    private boolean write(Batch note, boolean stuck) {
         for (int attempt = 0; attempt < 2; attempt++) {
             try {
                 if (!session.isConnected()) {
                     session.connect();
                     Checkpoint found = session.watch();
-                    if (found.stuck() != null || !found.writer().equals(claim.self())) {
-                        return found.stuck() != null;
+                    if ((found.stuck() != null) == stuck || !found.writer().equals(claim.self())) {
+                        session.disconnect();
+                        return (found.stuck() != null) == stuck;
                     }
                 }
                 session.send(note);
                 if (claim.isClean(session.await())) {
+                    if (attempt > 0) {
+                        session.disconnect(); // for one that is opened as the writer does it
+                    }
                     return true;
                 }
             } catch (RedisCdcException e) {
-                log.warn("{}: could not note in the checkpoint that it is stuck", key.partition(), e);
+                log.warn("{}: could not note in the checkpoint whether it is stuck", key.partition(), e);
             }
             session.disconnect();
         }

@@ -1,17 +1,19 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.ExpireTime;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.State;
+import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Turns changes into the commands that bring the target to the same state. Writes into a transaction that begins in
- * database 0. Not thread-safe.
+ * Turns changes into the commands that bring the target to the same state, with expire times as {@link Expiry} has them.
+ * Writes into a transaction that begins in database 0. Not thread-safe.
  */
 final class ChangeEncoder {
 
@@ -29,12 +31,20 @@ final class ChangeEncoder {
     private static final byte[] UNLINK = ascii("UNLINK");
     private static final byte[] SELECT = ascii("SELECT");
 
-    private final byte[] checkpointKey;
+    private final CheckpointKey ours;
+    private final Expiry expiry;
+    private final FailureMark mark;
     private boolean setPxat;
     private int db;
 
-    ChangeEncoder(byte[] checkpointKey) {
-        this.checkpointKey = checkpointKey;
+    /**
+     * @param ours whose keys are to stay in database 0
+     * @param mark to be carried over what takes them away
+     */
+    ChangeEncoder(CheckpointKey ours, Expiry expiry, FailureMark mark) {
+        this.ours = ours;
+        this.expiry = expiry;
+        this.mark = mark;
     }
 
     /** Whether the target's SET takes PXAT (Redis 6.2). */
@@ -47,8 +57,12 @@ final class ChangeEncoder {
         db = 0;
     }
 
-    /** Adds what the change asks for: nothing for one that only moves the position. */
-    void encode(Change change, CommandBuffer out) {
+    /**
+     * Adds what the change asks for: nothing for one that only moves the position.
+     *
+     * @return whether the target answers the last command with 0 only if its key is not as the history has it
+     */
+    boolean encode(Change change, CommandBuffer out) {
         switch (change.op()) {
             case SET -> {
                 select(change.key().db(), out);
@@ -58,7 +72,12 @@ final class ChangeEncoder {
                 select(change.key().db(), out);
                 out.command(2).arg(UNLINK).arg(change.key().key());
             }
-            case COMMAND, FLUSH, SCRIPT, PUBLISH -> {
+            case COMMAND -> {
+                select(change.key().db(), out);
+                return command(change, out);
+            }
+            case FLUSH -> flush(change, out);
+            case SCRIPT, PUBLISH -> {
                 select(change.key().db(), out);
                 out.command(change.command().args());
             }
@@ -69,6 +88,29 @@ final class ChangeEncoder {
             case SWAPDB -> swapdb(change, out);
             case SNAPSHOT_BEGIN, SNAPSHOT_END, HEARTBEAT -> {}
         }
+        return false;
+    }
+
+    /** What the source executed, EXPIRE and PERSIST among it, found its key there and met its conditions. */
+    private boolean command(Change change, CommandBuffer out) {
+        byte[][] args = change.command().args();
+        ExpireTime time = ExpireTime.of(args);
+        if (time == null) {
+            out.command(args);
+            return isPersist(args);
+        }
+        long atMs = time.atMs(change.stamp().tsMs());
+        long atTarget = expiry.atTarget(change.key(), atMs);
+        byte[][] untimed = setPxat ? null : time.withoutTime();
+        if (untimed != null) {
+            out.command(untimed);
+            out.command(3).arg(PEXPIREAT).arg(change.key().key()).arg(atTarget);
+        } else if (time.isRelative() || atTarget != atMs || (time.isRenewal() && args.length > 3)) {
+            out.command(time.withAtMs(atTarget));
+        } else {
+            out.command(args);
+        }
+        return time.isRenewal();
     }
 
     void select(int wanted, CommandBuffer out) {
@@ -81,6 +123,7 @@ final class ChangeEncoder {
     private void set(Change change, CommandBuffer out) {
         byte[] key = change.key().key();
         State state = change.state();
+        Long expireAtMs = state.expireAtMs() == null ? null : expiry.atTarget(change.key(), state.expireAtMs());
         if (change.key().part() != null) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED, "pieces of a large value cannot be applied by this version; use a later one");
@@ -93,7 +136,6 @@ final class ChangeEncoder {
         boolean tracksAccess = state.idle() != null || state.freq() != null;
         if (!tracksAccess && state.dump().length <= MAX_PLAIN_STRING && DumpPayload.isPlainString(state.dump())) {
             byte[] value = DumpPayload.string(state.dump());
-            Long expireAtMs = state.expireAtMs();
             if (expireAtMs == null) {
                 out.command(3).arg(SET).arg(key).arg(value);
             } else if (setPxat) {
@@ -104,12 +146,12 @@ final class ChangeEncoder {
             }
             return;
         }
-        restore(key, state, tracksAccess, out);
+        restore(key, state, expireAtMs, tracksAccess, out);
     }
 
-    private static void restore(byte[] key, State state, boolean tracksAccess, CommandBuffer out) {
+    private static void restore(byte[] key, State state, Long expireAtMs, boolean tracksAccess, CommandBuffer out) {
         out.command(tracksAccess ? 8 : 6).arg(RESTORE).arg(key);
-        out.arg(state.expireAtMs() == null ? 0 : state.expireAtMs());
+        out.arg(expireAtMs == null ? 0 : expireAtMs);
         out.arg(state.dump()).arg(REPLACE).arg(ABSTTL);
         if (state.idle() != null) {
             out.arg(IDLETIME).arg(state.idle());
@@ -137,26 +179,48 @@ final class ChangeEncoder {
         }
     }
 
-    /** The checkpoint stays in database 0: what goes to the other one with its content is deleted there. */
-    private void swapdb(Change change, CommandBuffer out) {
+    private void flush(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();
-        select(change.key().db(), out);
-        out.command(args);
-        int first = number(args, 1);
-        int second = number(args, 2);
-        int other = first == 0 ? second : second == 0 ? first : 0;
-        if (other != 0) {
-            select(other, out);
-            out.command(2).arg(UNLINK).arg(checkpointKey);
+        int wanted = upper(args[0]).equals("FLUSHALL") ? 0 : change.key().db();
+        select(wanted, out);
+        executeIn(wanted, args, out);
+    }
+
+    /** What the mark keeps in database 0 outlives the command. */
+    private void executeIn(int wanted, byte[][] args, CommandBuffer out) {
+        if (wanted == 0 && mark.isUsed()) {
+            mark.carryOver(out, args);
+        } else {
+            out.command(args);
         }
     }
 
-    private static int number(byte[][] args, int index) {
+    /** What is ours stays in database 0: what goes to the other one with its content is deleted there. */
+    private void swapdb(Change change, CommandBuffer out) {
+        byte[][] args = change.command().args();
+        int first = number(args, 1);
+        int second = number(args, 2);
+        int other = first == 0 ? second : second == 0 ? first : 0;
+        int wanted = other != 0 ? 0 : change.key().db();
+        select(wanted, out);
+        executeIn(wanted, args, out);
+        if (other != 0) {
+            select(other, out);
+            out.command(3).arg(UNLINK).arg(ours.bytes()).arg(ours.repairs());
+        }
+    }
+
+    /** A database number among the arguments of SWAPDB. */
+    static int number(byte[][] args, int index) {
         try {
             return Integer.parseInt(new String(args[index], StandardCharsets.US_ASCII));
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new RedisCdcException(Category.PROTOCOL, "a SWAPDB without two database numbers", e);
         }
+    }
+
+    private static boolean isPersist(byte[][] args) {
+        return args.length == 2 && args[0].length == 7 && upper(args[0]).equals("PERSIST");
     }
 
     private static String upper(byte[] arg) {

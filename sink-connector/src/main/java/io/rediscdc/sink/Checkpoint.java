@@ -3,6 +3,7 @@ package io.rediscdc.sink;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Position;
+import io.rediscdc.sink.expiry.TtlState;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,7 +11,8 @@ import java.util.Map;
 /**
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
  * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
- * snapshot_offset, owned (yes | no), writer, updated_ms}, one {@code pos:<shard>} a shard, and {@code stuck} where somebody has to look.
+ * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), writer, updated_ms}, one {@code pos:<shard>} a shard, and
+ * {@code stuck} where somebody has to look.
  *
  * @param generation grows with every rewind
  * @param offset Kafka offset of the record to read next, -1 if nothing has been applied
@@ -19,6 +21,7 @@ import java.util.Map;
  * @param snapshotOffset Kafka offset of that snapshot.begin, if at the end something has to be removed which the snapshot
  *     does not have; else -1
  * @param owned whether the target was empty when the flow claimed it first
+ * @param ttl how expire times stand at the target
  * @param writer who wrote it
  * @param stuck position and error of a change that failed, null if none did
  */
@@ -29,6 +32,7 @@ record Checkpoint(
         boolean snapshotOpen,
         long snapshotOffset,
         boolean owned,
+        TtlState ttl,
         WriterId writer,
         String stuck) {
 
@@ -38,11 +42,11 @@ record Checkpoint(
 
     private static final String FORMAT = "1";
     private static final String POSITION_PREFIX = "pos:";
-    private static final int FIXED_FIELDS = 11;
+    private static final int FIXED_FIELDS = 12;
 
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
-        return new Checkpoint(0, NOTHING, Map.of(), false, NOTHING, false, WriterId.NOBODY, null);
+        return new Checkpoint(0, NOTHING, Map.of(), false, NOTHING, false, TtlState.MIXED, WriterId.NOBODY, null);
     }
 
     /**
@@ -76,6 +80,7 @@ record Checkpoint(
                     "open".equals(fields.get("snapshot")),
                     Long.parseLong(fields.getOrDefault("snapshot_offset", "")),
                     "yes".equals(fields.get("owned")),
+                    TtlState.of(fields.get("ttl")),
                     WriterId.parse(fields.getOrDefault(WRITER, "")),
                     fields.get(STUCK));
         } catch (IllegalArgumentException e) {
@@ -98,6 +103,7 @@ record Checkpoint(
         out.arg("snapshot").arg(snapshotOpen ? "open" : "closed");
         out.arg("snapshot_offset").arg(snapshotOffset);
         out.arg("owned").arg(owned ? "yes" : "no");
+        out.arg("ttl").arg(ttl.text());
         out.arg(WRITER).arg(writer.toString());
         out.arg("updated_ms").arg(nowMs);
         positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
@@ -106,6 +112,11 @@ record Checkpoint(
     /** Adds the HGET that asks who wrote it. */
     static void readWriter(CommandBuffer out, CheckpointKey key) {
         out.command(3).arg("HGET").arg(key.bytes()).arg(WRITER);
+    }
+
+    /** Adds the HGET that asks whether it is stuck. */
+    static void readStuck(CommandBuffer out, CheckpointKey key) {
+        out.command(3).arg("HGET").arg(key.bytes()).arg(STUCK);
     }
 
     /** Whether the target had none. */
@@ -119,16 +130,23 @@ record Checkpoint(
     }
 
     Checkpoint by(WriterId newWriter) {
-        return new Checkpoint(generation, offset, positions, snapshotOpen, snapshotOffset, owned, newWriter, stuck);
+        return new Checkpoint(
+                generation, offset, positions, snapshotOpen, snapshotOffset, owned, ttl, newWriter, stuck);
     }
 
     Checkpoint ownedBy(boolean nowOwned) {
-        return new Checkpoint(generation, offset, positions, snapshotOpen, snapshotOffset, nowOwned, writer, stuck);
+        return new Checkpoint(
+                generation, offset, positions, snapshotOpen, snapshotOffset, nowOwned, ttl, writer, stuck);
+    }
+
+    Checkpoint with(TtlState newTtl) {
+        return new Checkpoint(
+                generation, offset, positions, snapshotOpen, snapshotOffset, owned, newTtl, writer, stuck);
     }
 
     /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
     Checkpoint rewoundTo(long newOffset) {
-        return new Checkpoint(generation + 1, newOffset, Map.of(), false, NOTHING, owned, writer, null);
+        return new Checkpoint(generation + 1, newOffset, Map.of(), false, NOTHING, owned, TtlState.MIXED, writer, null);
     }
 
     /** Whether nothing has been applied since it was rewound. */

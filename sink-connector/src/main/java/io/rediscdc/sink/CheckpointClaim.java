@@ -103,11 +103,13 @@ final class CheckpointClaim {
 
     /** Whether a batch was executed without an error, and nobody has taken the checkpoint since. */
     boolean isClean(BatchReplies received) {
-        if (received.errorCount() > 0 || !received.isCommitted()) {
-            return false;
-        }
+        return received.errorCount() == 0 && isHeld(received);
+    }
+
+    /** Whether a batch was executed, and nobody has taken the checkpoint since. */
+    boolean isHeld(BatchReplies received) {
         WriterId named = writerIn(received);
-        if (named == null || !session.mode().isHeldBy(self, named)) {
+        if (!received.isCommitted() || named == null || !session.mode().isHeldBy(self, named)) {
             return false;
         }
         if (!named.equals(self)) {

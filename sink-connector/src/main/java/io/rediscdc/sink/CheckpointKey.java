@@ -4,23 +4,31 @@ import io.rediscdc.model.ChangeKey;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.TopicPartition;
 
-/** Where the checkpoint of a flow's partition stands: a key of database 0 of the target. Immutable. */
+/**
+ * Where the checkpoint of a flow's partition stands, and beside it the set of keys that wait for a repair: keys of
+ * database 0 of the target. Immutable.
+ */
 final class CheckpointKey {
 
     /** All flows' checkpoints begin so. */
     static final String PREFIX = ChangeKey.RESERVED_PREFIX + "checkpoint:";
 
+    private static final String REPAIRS_PREFIX = ChangeKey.RESERVED_PREFIX + "repairs:";
+
     private final String flow;
     private final TopicPartition partition;
     private final String name;
     private final byte[] bytes;
+    private final byte[] repairs;
 
     CheckpointKey(String flow, TopicPartition partition) {
         this.flow = flow;
         this.partition = partition;
         // The braces keep all of a flow's in one slot.
-        this.name = PREFIX + "{" + flow + "}:" + partition.topic() + ":" + partition.partition();
+        String suffix = "{" + flow + "}:" + partition.topic() + ":" + partition.partition();
+        this.name = PREFIX + suffix;
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
+        this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
     }
 
     String flow() {
@@ -34,6 +42,11 @@ final class CheckpointKey {
     /** Shared, not to be changed. */
     byte[] bytes() {
         return bytes;
+    }
+
+    /** The key of the set of repairs. Shared, not to be changed. */
+    byte[] repairs() {
+        return repairs;
     }
 
     /** The key as text. */

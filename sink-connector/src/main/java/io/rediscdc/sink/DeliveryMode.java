@@ -18,8 +18,8 @@ enum DeliveryMode {
         }
 
         @Override
-        BatchFrame newFrame(CheckpointKey key, BooleanSupplier transactions) {
-            return new TransactionFrame(key);
+        BatchFrame newFrame(CheckpointKey key, FailureMark mark, BooleanSupplier transactions) {
+            return new TransactionFrame(key, mark);
         }
 
         /** The writer after the batch: nobody has come between it and the next. */
@@ -42,7 +42,7 @@ enum DeliveryMode {
         }
 
         @Override
-        BatchFrame newFrame(CheckpointKey key, BooleanSupplier transactions) {
+        BatchFrame newFrame(CheckpointKey key, FailureMark mark, BooleanSupplier transactions) {
             return new PipelineFrame(key, transactions);
         }
 
@@ -65,8 +65,11 @@ enum DeliveryMode {
     /** The hash's fields; from here on whoever else writes it is noticed as far as the mode allows. */
     abstract Map<String, String> readCheckpoint(TargetConnection connection, CheckpointKey key);
 
-    /** @param transactions whether the target permits MULTI; asked when a batch is begun */
-    abstract BatchFrame newFrame(CheckpointKey key, BooleanSupplier transactions);
+    /**
+     * @param mark for batches whose errors must not be missed
+     * @param transactions whether the target permits MULTI; asked when a batch is begun
+     */
+    abstract BatchFrame newFrame(CheckpointKey key, FailureMark mark, BooleanSupplier transactions);
 
     /** Whether a batch of this writer's was its own affair, given the writer that its replies name. */
     abstract boolean isHeldBy(WriterId self, WriterId found);

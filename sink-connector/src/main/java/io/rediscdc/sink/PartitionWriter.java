@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.model.Op;
+import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -28,11 +29,17 @@ final class PartitionWriter implements AutoCloseable {
     private final CheckpointKey key;
     private final WriterErrors errors;
     private final TargetSession session;
+    private final FailureMark mark;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
     private final OpenTransaction transaction;
+    private final Expiry expiry = new Expiry();
+    private final Repairs repairs;
     private final BatchInFlight inFlight;
     private final Resync resync;
+    private final Tightening tightening;
+    private final Upkeep upkeep;
+    private final HangUps hangUps = new HangUps();
     private final WriterMetrics metrics = new WriterMetrics();
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
@@ -53,8 +60,18 @@ final class PartitionWriter implements AutoCloseable {
 
     private boolean repositioned;
 
-    /** @param seek moves the consumer of the partition to an offset, after the current call */
-    PartitionWriter(TopicPartition partition, SinkConfig config, TargetServer server, LongConsumer seek) {
+    /**
+     * Connects to nothing yet.
+     *
+     * @param channel to ask the source for keys, null where there is none
+     * @param seek moves the consumer of the partition to an offset, after the current call
+     */
+    PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            TargetServer server,
+            RepairChannel channel,
+            LongConsumer seek) {
         this.partition = partition;
         this.config = config;
         this.seek = seek;
@@ -63,13 +80,18 @@ final class PartitionWriter implements AutoCloseable {
         this.errors = new WriterErrors(key, config.delivery(), address);
         this.session = new TargetSession(
                 key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
-        this.encoder = new ChangeEncoder(key.bytes());
+        this.mark = FailureMark.unused(key);
+        this.encoder = new ChangeEncoder(key, expiry, mark);
         this.claim = new CheckpointClaim(key, session, encoder, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
-        this.inFlight = new BatchInFlight(key, session, claim, encoder, errors, metrics);
-        this.resync = new Resync(key, config, session, claim, encoder, errors, metrics);
-        this.current = session.newBatch();
-        this.spare = session.newBatch();
+        this.repairs = new Repairs(key, channel, metrics);
+        this.inFlight = new BatchInFlight(key, session, claim, encoder, errors, metrics, repairs);
+        SideWrite writes = new SideWrite(session, claim, encoder, errors);
+        this.resync = new Resync(key, config, session, writes, encoder, metrics);
+        this.tightening = new Tightening(partition, session, writes, encoder, expiry);
+        this.upkeep = new Upkeep(session, writes, encoder, expiry, tightening, repairs);
+        this.current = session.newBatch(mark);
+        this.spare = session.newBatch(mark);
     }
 
     WriterMetrics metrics() {
@@ -83,12 +105,15 @@ final class PartitionWriter implements AutoCloseable {
         }
         try {
             encoder.useSetPxat(session.connect().hasSetPxat());
+            mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
+                    && session.connection().answers(FailureMark.COUNT, key.bytes()));
             Checkpoint found = session.watch();
             if (found.stuck() != null) {
                 metrics.stuck();
             }
             claim.refuseIfStuck(found);
             resync.reconnected();
+            tightening.reconnected();
             if (durable == null) {
                 startAt(claim.take(found));
             } else {
@@ -103,6 +128,7 @@ final class PartitionWriter implements AutoCloseable {
     /** Records of before a repositioning may follow it within a call of put(): they are not for us. */
     void startOfPut() {
         repositioned = false;
+        expiry.now(System.currentTimeMillis());
     }
 
     boolean isRepositioned() {
@@ -151,12 +177,21 @@ final class PartitionWriter implements AutoCloseable {
         }
         progress.take(delivery);
         for (Delivery each : transaction.add(delivery)) {
-            current.add(each, encoder);
-            progress.encoded(each);
+            add(each);
         }
     }
 
-    /** Sends what has been taken, or looks at the replies to what was. */
+    private void add(Delivery next) {
+        expiry.see(next.change());
+        repairs.see(next.change());
+        if (repairs.isOn() && expiry.isRisky()) {
+            current.suspects().see(next.change());
+        }
+        current.add(next, encoder);
+        progress.encoded(next);
+    }
+
+    /** Sends what has been taken, or looks at the replies to what was; does what else there is to do. */
     void flush() {
         if (repositioned) {
             return;
@@ -167,11 +202,24 @@ final class PartitionWriter implements AutoCloseable {
         } else if (!inFlight.isNone()) {
             settle();
         }
+        if (upkeep.isDue() || (upkeep.isWaiting() && inFlight.isNone())) {
+            while (!inFlight.isNone() && !repositioned) {
+                settle();
+            }
+            if (!repositioned) {
+                durable = upkeep.run(durable);
+            }
+        }
     }
 
-    /** Whether the replies to something are still to come. */
+    /** Whether the replies to something are still to come, or something else is to be done. */
     boolean isBusy() {
-        return !inFlight.isNone() || !session.isConnected();
+        return !inFlight.isNone() || !session.isConnected() || upkeep.isDue();
+    }
+
+    /** Whether there is something to be looked at now and then. */
+    boolean isWaiting() {
+        return upkeep.isWaiting();
     }
 
     /** Kafka offset of the record after the last one that the target confirmed; -1 if there is none. Waits for replies. */
@@ -206,6 +254,9 @@ final class PartitionWriter implements AutoCloseable {
     }
 
     private boolean isFull() {
+        if (hangUps.isOneByOne()) {
+            return !current.isEmpty();
+        }
         return current.isOver()
                 || current.bytes() >= config.batchMaxBytes()
                 || current.records() >= config.batchMaxRecords();
@@ -219,8 +270,10 @@ final class PartitionWriter implements AutoCloseable {
         if (repositioned) {
             return;
         }
+        repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
-        current.seal(encoder, progress.checkpoint(claim.self()), System.currentTimeMillis());
+        repairs.note(current, encoder);
+        current.seal(encoder, progress.checkpoint(expiry.state(), claim.self()), System.currentTimeMillis());
         inFlight.launch(current);
         current = spare;
         spare = null;
@@ -238,6 +291,7 @@ final class PartitionWriter implements AutoCloseable {
     private void applied() {
         durable = inFlight.checkpoint();
         confirmed = durable.offset();
+        hangUps.applied(confirmed);
         Batch landed = inFlight.land();
         metrics.applied(landed);
         recycle(landed);
@@ -253,6 +307,8 @@ final class PartitionWriter implements AutoCloseable {
         metrics.startedAt(checkpoint);
         progress = new Progress(checkpoint, config.targetExclusive());
         rereadUntil = -1;
+        expiry.startAt(checkpoint.ttl(), checkpoint.snapshotOpen());
+        repairs.load(session.connection());
         long from = resync.startAt(checkpoint);
         transaction.clear();
         current.clear();
@@ -297,11 +353,7 @@ final class PartitionWriter implements AutoCloseable {
         } else if (!found.writer().equals(claim.self())) {
             throw claim.takenOverBy(found.writer());
         } else if (!inFlight.isNone() && found.isAt(inFlight.checkpoint())) {
-            log.warn(
-                    "{}: the connection was lost after the target applied up to offset {}, but before it said with which"
-                            + " replies: if a command of this batch failed there, nobody has seen it",
-                    partition,
-                    found.offset());
+            inFlight.applyUnseen(found.offset());
             applied();
         } else if (!found.isAt(durable)) {
             log.warn(
@@ -311,7 +363,29 @@ final class PartitionWriter implements AutoCloseable {
                     found.offset());
             metrics.lostWrites();
             startAgainAt(found);
+        } else if (!inFlight.isNone() && inFlight.isRefused()) {
+            inFlight.launchAgain();
         } else if (!inFlight.isNone()) {
+            sendAgain(found);
+        }
+    }
+
+    private void sendAgain(Checkpoint found) {
+        hangUps.add();
+        Delivery indivisible = inFlight.indivisible();
+        if (indivisible == null && hangUps.suggestOneByOne()) {
+            log.warn(
+                    "{}: the connection was lost {} times in a row over the same {} bytes, which the target did not apply;"
+                            + " sending the records up to offset {} one by one",
+                    partition,
+                    hangUps.count(),
+                    inFlight.bytes(),
+                    inFlight.checkpoint().offset());
+            hangUps.sendOneByOneUntil(inFlight.checkpoint().offset());
+            startAt(found);
+        } else if (indivisible != null && hangUps.suggestTheEnd()) {
+            throw errors.hungUp(hangUps.count(), indivisible, inFlight.bytes());
+        } else {
             inFlight.launchAgain();
         }
     }

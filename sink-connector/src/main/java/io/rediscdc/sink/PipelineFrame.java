@@ -7,6 +7,7 @@ import io.rediscdc.sink.target.CommandBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * {@code HGET checkpoint writer, changes, checkpoint}. A transaction of the source stands in a MULTI/EXEC of its own, where
@@ -69,7 +70,13 @@ final class PipelineFrame implements BatchFrame {
     }
 
     @Override
-    public void end(CommandBuffer out) {}
+    public void end(CommandBuffer out, Supplier<String> failure) {}
+
+    /** What fails unseen is sent again. */
+    @Override
+    public boolean isMarked() {
+        return false;
+    }
 
     @Override
     public boolean isOver() {
@@ -77,8 +84,8 @@ final class PipelineFrame implements BatchFrame {
     }
 
     @Override
-    public BatchReplies newReplies(int commands) {
-        return new BatchReplies(commands, commands - 1, execs, WRITER_REPLY);
+    public BatchReplies newReplies(int commands, int[] telling) {
+        return new BatchReplies(commands, commands - 1, execs, WRITER_REPLY, telling);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
+import io.rediscdc.sink.expiry.TtlState;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -70,8 +71,8 @@ final class Progress {
     }
 
     /** The checkpoint of all that has been encoded. */
-    Checkpoint checkpoint(WriterId writer) {
+    Checkpoint checkpoint(TtlState ttl, WriterId writer) {
         return new Checkpoint(
-                generation, nextOffset, Map.copyOf(encoded), snapshotOpen, snapshotOffset, owned, writer, null);
+                generation, nextOffset, Map.copyOf(encoded), snapshotOpen, snapshotOffset, owned, ttl, writer, null);
     }
 }

@@ -4,6 +4,7 @@ import io.rediscdc.Version;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.metrics.TaskMetrics;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.Op;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.Collection;
@@ -30,6 +31,7 @@ public final class RedisSinkTask extends SinkTask {
 
     private static final long RETRY_MS = 500;
     private static final long LOOK_AT_REPLIES_MS = 5;
+    private static final long LOOK_AFTER_REPAIRS_MS = 1_000;
 
     /** How often the log says that nothing goes on. */
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -42,6 +44,8 @@ public final class RedisSinkTask extends SinkTask {
     private SinkConfig config;
     private TaskMetrics metrics;
     private TargetServer target;
+    private RepairChannel repairs;
+    private Silence silence;
     private boolean inTrouble;
     private long troubleSince;
     private long toldAt;
@@ -59,14 +63,16 @@ public final class RedisSinkTask extends SinkTask {
         config = new SinkConfig(props);
         target = new TargetServer(config.connection());
         metrics = TaskMetrics.of(context);
+        silence = new Silence(System::nanoTime);
+        repairs = config.repair().isEnabled() ? new RepairChannel(config.repair()) : null;
     }
 
     /** Moves the consumer of each partition to its checkpoint. A target that cannot be reached is tried again in put(). */
     @Override
     public void open(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            PartitionWriter writer =
-                    new PartitionWriter(partition, config, target, offset -> context.offset(partition, offset));
+            PartitionWriter writer = new PartitionWriter(
+                    partition, config, target, repairs, offset -> context.offset(partition, offset));
             writers.put(partition, writer);
             shown.put(partition, writer.metrics().show(metrics, partition));
             try {
@@ -84,6 +90,7 @@ public final class RedisSinkTask extends SinkTask {
     @Override
     public void put(Collection<SinkRecord> records) {
         writers.values().forEach(PartitionWriter::startOfPut);
+        listen(records);
         RedisCdcException trouble = null;
         for (SinkRecord record : records) {
             PartitionWriter writer = writerOf(record);
@@ -95,6 +102,7 @@ public final class RedisSinkTask extends SinkTask {
             }
         }
         boolean busy = false;
+        boolean waiting = false;
         for (PartitionWriter writer : writers.values()) {
             try {
                 writer.flush();
@@ -102,6 +110,7 @@ public final class RedisSinkTask extends SinkTask {
                 trouble = retriable(e);
             }
             busy |= writer.isBusy();
+            waiting |= writer.isWaiting();
         }
         if (trouble != null) {
             tryAgain(records, trouble);
@@ -109,7 +118,17 @@ public final class RedisSinkTask extends SinkTask {
             inTrouble = false;
             if (busy) {
                 context.timeout(LOOK_AT_REPLIES_MS);
+            } else if (waiting) {
+                context.timeout(LOOK_AFTER_REPAIRS_MS);
             }
+        }
+    }
+
+    private void listen(Collection<SinkRecord> records) {
+        if (records.isEmpty() && !writers.isEmpty()) {
+            silence.goesOn();
+        } else if (!records.isEmpty()) {
+            silence.broken();
         }
     }
 
@@ -145,6 +164,10 @@ public final class RedisSinkTask extends SinkTask {
             target.close();
             target = null;
         }
+        if (repairs != null) {
+            repairs.close();
+            repairs = null;
+        }
     }
 
     private Delivery decode(SinkRecord record) {
@@ -155,6 +178,9 @@ public final class RedisSinkTask extends SinkTask {
         } catch (RedisCdcException e) {
             throw new RedisCdcException(
                     e.category(), "the record at " + partition + "@" + record.kafkaOffset() + ": " + e.getMessage(), e);
+        }
+        if (change.op() == Op.HEARTBEAT) {
+            silence.beat();
         }
         return new Delivery(partition, record.kafkaOffset(), change);
     }

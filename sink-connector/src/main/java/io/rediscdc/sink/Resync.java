@@ -25,9 +25,8 @@ final class Resync implements AutoCloseable {
     private final CheckpointKey key;
     private final SinkConfig config;
     private final TargetSession session;
-    private final CheckpointClaim claim;
+    private final SideWrite writes;
     private final ChangeEncoder encoder;
-    private final WriterErrors errors;
     private final WriterMetrics metrics;
 
     /** Null outside a snapshot, and in one that this writer did not see the begin of and need not. */
@@ -39,16 +38,14 @@ final class Resync implements AutoCloseable {
             CheckpointKey key,
             SinkConfig config,
             TargetSession session,
-            CheckpointClaim claim,
+            SideWrite writes,
             ChangeEncoder encoder,
-            WriterErrors errors,
             WriterMetrics metrics) {
         this.key = key;
         this.config = config;
         this.session = session;
-        this.claim = claim;
+        this.writes = writes;
         this.encoder = encoder;
-        this.errors = errors;
         this.metrics = metrics;
     }
 
@@ -111,7 +108,7 @@ final class Resync implements AutoCloseable {
      */
     void finish(Checkpoint durable) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, session, claim, encoder, errors, isOurs(durable));
+            sweep = new Sweep(snapshot, session, writes, encoder, isOurs(durable));
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {

@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.target.TargetServer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -92,7 +93,8 @@ final class Rewind {
         CheckpointKey key = new CheckpointKey(config.flow(), partition);
         try (TargetSession session = session(key, server)) {
             session.connect();
-            new CheckpointClaim(key, session, new ChangeEncoder(key.bytes()), errors(key)).rewind(offset);
+            ChangeEncoder encoder = new ChangeEncoder(key, new Expiry(), FailureMark.unused(key));
+            new CheckpointClaim(key, session, encoder, errors(key)).rewind(offset);
         }
         log.warn(
                 "{}: rewound to offset {} as a new generation of flow {}: what is there is applied, again or not",

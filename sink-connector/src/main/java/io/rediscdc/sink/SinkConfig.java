@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.config.RepairConfig;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -26,7 +27,7 @@ final class SinkConfig extends AbstractConfig {
     private static final String GROUP = "Writing";
     private static final int MIB = 1024 * 1024;
 
-    static final ConfigDef DEF = ConnectionConfig.define(new ConfigDef())
+    static final ConfigDef DEF = RepairConfig.define(ConnectionConfig.define(new ConfigDef()))
             .define(
                     FLOW,
                     ConfigDef.Type.STRING,
@@ -134,6 +135,10 @@ final class SinkConfig extends AbstractConfig {
 
     ConnectionConfig connection() {
         return connection;
+    }
+
+    RepairConfig repair() {
+        return RepairConfig.of(this);
     }
 
     String flow() {

@@ -4,7 +4,6 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.sink.sweep.Fingerprint;
 import io.rediscdc.sink.sweep.Fingerprints;
-import io.rediscdc.sink.target.BatchReplies;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -24,9 +23,8 @@ final class Sweep {
 
     private final OpenSnapshot snapshot;
     private final TargetSession session;
-    private final CheckpointClaim claim;
+    private final SideWrite writes;
     private final ChangeEncoder encoder;
-    private final WriterErrors errors;
     private final boolean removing;
     private final int passes;
 
@@ -44,18 +42,11 @@ final class Sweep {
     private int libraries;
 
     /** @param removing false to count only */
-    Sweep(
-            OpenSnapshot snapshot,
-            TargetSession session,
-            CheckpointClaim claim,
-            ChangeEncoder encoder,
-            WriterErrors errors,
-            boolean removing) {
+    Sweep(OpenSnapshot snapshot, TargetSession session, SideWrite writes, ChangeEncoder encoder, boolean removing) {
         this.snapshot = snapshot;
         this.session = session;
-        this.claim = claim;
+        this.writes = writes;
         this.encoder = encoder;
-        this.errors = errors;
         this.removing = removing;
         this.passes = snapshot.fingerprints().passes();
         restart();
@@ -133,9 +124,9 @@ final class Sweep {
             boolean ended = cursor.equals("0");
             if (vanished.size() >= CHUNK || (ended && !vanished.isEmpty())) {
                 if (removing) {
-                    Batch chunk = session.newBatch();
+                    Batch chunk = writes.batch();
                     chunk.unlink(db, vanished.values(), encoder);
-                    send(chunk, durable);
+                    writes.send(chunk, durable);
                 } else {
                     keys += vanished.size();
                     vanished.clear();
@@ -167,7 +158,7 @@ final class Sweep {
 
     private void sweepLibraries(Checkpoint durable) {
         librariesDone = true;
-        Batch batch = session.newBatch();
+        Batch batch = writes.batch();
         int found = 0;
         for (byte[] name : session.connection().functionLibraries()) {
             if (!snapshot.mayHaveLibrary(new String(name, StandardCharsets.UTF_8))) {
@@ -177,32 +168,12 @@ final class Sweep {
         }
         libraries += found;
         if (found > 0 && removing) {
-            send(batch, durable);
+            writes.send(batch, durable);
         }
-    }
-
-    private void send(Batch chunk, Checkpoint durable) {
-        chunk.seal(encoder, durable, System.currentTimeMillis());
-        session.send(chunk);
     }
 
     private void settle() {
-        BatchReplies received;
-        try {
-            received = session.await();
-        } catch (TargetSession.StillWaitingException e) {
-            throw e;
-        } catch (RedisCdcException e) {
-            session.disconnect();
-            throw e;
-        }
-        if (!claim.isClean(received)) {
-            session.disconnect();
-            throw received.errorCount() > 0
-                    ? errors.refused(received.errors().get(0), null)
-                    : errors.lostConnection("the checkpoint was written by somebody else", null);
-        }
-        session.settled();
+        writes.settle();
         keys += vanished.size();
         vanished.clear();
     }

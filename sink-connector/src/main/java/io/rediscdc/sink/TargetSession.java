@@ -113,9 +113,14 @@ final class TargetSession implements AutoCloseable {
         return mode;
     }
 
-    /** One that is empty, and written in the way of this writer. */
+    /** One that is empty, and written in the way of this writer. If errors are lost with its replies, they did no harm. */
     Batch newBatch() {
-        return new Batch(key, mode.newFrame(key, () -> transactions));
+        return newBatch(FailureMark.unused(key));
+    }
+
+    /** One whose errors must not be missed. */
+    Batch newBatch(FailureMark mark) {
+        return new Batch(key, mode.newFrame(key, mark, () -> transactions));
     }
 
     void disconnect() {

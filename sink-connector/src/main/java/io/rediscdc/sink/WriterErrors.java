@@ -6,6 +6,7 @@ import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.BatchReplies.ErrorReply;
 import io.rediscdc.sink.target.TargetError;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** What a writer says when it cannot go on: which record or key, at which target, and what to do. */
 final class WriterErrors {
@@ -88,6 +89,27 @@ final class WriterErrors {
                 + (received.errorCount() == 1
                         ? ""
                         : "; and " + (received.errorCount() - 1) + " more in the same batch");
+    }
+
+    /** For the target to say where replies are not seen: how many failed stands before it. */
+    static String unseenFailure(List<Delivery> deliveries) {
+        return " of the commands for the records from " + deliveries.get(0).place() + " to "
+                + deliveries.get(deliveries.size() - 1).place()
+                + " failed, and the connection was lost before it was said which and why";
+    }
+
+    /** {@code first} is a record, or the first one of a transaction. */
+    RedisCdcException hungUp(int times, Delivery first, int bytes) {
+        return new RedisCdcException(
+                Category.TARGET_REJECTED,
+                address + " closed the connection " + times + " times in a row when " + bytes + " bytes for "
+                        + commandName(first) + " of the record at " + first.place()
+                        + (first.change().command() != null
+                                        && first.change().command().tx() != null
+                                ? " and the others of its transaction"
+                                : "")
+                        + " were sent, and did not apply it. Look for the reason in its log (its proto-max-bulk-len,"
+                        + " client-query-buffer-limit or maxmemory-clients may be too small), then restart the task");
     }
 
     RedisCdcException failed(String failure, boolean noted) {

@@ -23,6 +23,7 @@ final class WriterMetrics {
     private final AtomicLong rewinds = new AtomicLong();
     private final AtomicLong lostWrites = new AtomicLong();
 
+    private volatile int owed;
     private volatile boolean stuck;
     private volatile boolean connected;
     private volatile long disconnectedAt = System.nanoTime();
@@ -50,6 +51,10 @@ final class WriterMetrics {
                 .add("duplicates-total", "Records skipped, applied before", duplicates::get)
                 .add("vanished-keys-total", "Keys removed since a new snapshot did not have them", vanished::get)
                 .add("divergences-total", "Differences found between target and history", divergences::get)
+                .add(
+                        "repairs-owed",
+                        "Keys known to differ, whose state has been or is to be asked of the source",
+                        () -> owed)
                 .addFlag("stuck", "Whether a change failed at the target", () -> stuck)
                 .add("rewinds-total", "Times that records were delivered again", rewinds::get)
                 .add("lost-writes-total", "Times that the target had lost what it had confirmed", lostWrites::get);
@@ -94,6 +99,11 @@ final class WriterMetrics {
     /** A reply, or a look at the target, has shown that a key is not what the history says. */
     void diverged() {
         divergences.incrementAndGet();
+    }
+
+    /** That many keys are known to differ. */
+    void owes(int keys) {
+        owed = keys;
     }
 
     void stuck() {

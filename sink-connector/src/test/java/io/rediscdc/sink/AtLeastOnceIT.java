@@ -154,10 +154,13 @@ class AtLeastOnceIT {
     @Test
     void aFlushKeepsTheCheckpoint() {
         run.start();
-        feed.begin().end(0).command("SET", "a", "1").event(Op.FLUSH, "FLUSHALL").command("SET", "b", "1");
+        feed.begin().end(0);
+        run.deliver(feed.from(0));
+        run.rest();
+        feed.command("SET", "a", "1").event(Op.FLUSH, "FLUSHALL").command("SET", "b", "1");
         feed.event(Op.SWAPDB, "SWAPDB", "0", "1").command("SET", "c", "1");
         server.commands().configResetstat();
-        run.deliver(feed.from(0));
+        run.deliver(feed.from(2));
 
         assertThat(server.commands().keys("*")).containsExactlyInAnyOrder("c", CHECKPOINT);
         assertThat(server.commands().hget(CHECKPOINT, "offset")).isEqualTo(Long.toString(feed.end()));

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.rediscdc.model.Position;
+import io.rediscdc.sink.expiry.TtlState;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -21,7 +22,15 @@ class CheckpointTest {
     void readsWhatItWrote() {
         WriterId writer = WriterId.NOBODY.successor();
         Checkpoint checkpoint = new Checkpoint(
-                3, 17, Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)), true, 12, true, writer, null);
+                3,
+                17,
+                Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)),
+                true,
+                12,
+                true,
+                TtlState.EXACT,
+                writer,
+                null);
         CommandBuffer out = new CommandBuffer();
         checkpoint.write(out, KEY, 99);
         Iterator<String> args = args(out.view()).iterator();

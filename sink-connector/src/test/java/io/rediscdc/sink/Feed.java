@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.CommandTable;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
@@ -31,6 +32,13 @@ final class Feed {
     private long replicationOffset = 1000;
     private long epoch;
     private int db;
+    private long ageMs;
+
+    /** How long ago what follows was received at the source. */
+    Feed age(long newAgeMs) {
+        ageMs = newAgeMs;
+        return this;
+    }
 
     Feed db(int newDb) {
         db = newDb;
@@ -51,6 +59,30 @@ final class Feed {
     /** A string as part of a snapshot. */
     Feed state(String key, String value) {
         return state(key, "string", dump(value), null);
+    }
+
+    /** The state of a string that was asked of the source. */
+    Feed answer(String key, String value) {
+        Stamp stamp = streamStamp();
+        Stamp asked = new Stamp(
+                stamp.origin(),
+                stamp.position(),
+                stamp.prev(),
+                stamp.position().offset(),
+                null,
+                null,
+                null,
+                stamp.tsMs(),
+                null);
+        return add(Change.set(
+                new ChangeKey(db, bytes(key)),
+                asked,
+                new State("string", dump(value), Flavour.REDIS, 10, null, null, null)));
+    }
+
+    /** A string that expires, as part of a snapshot. */
+    Feed state(String key, String value, long expireAtMs) {
+        return state(key, "string", dump(value), expireAtMs);
     }
 
     /** A function library as part of a snapshot. */
@@ -137,7 +169,8 @@ final class Feed {
         byte[][] encoded = Stream.of(args).map(Feed::bytes).toArray(byte[][]::new);
         boolean keyless = op != Op.COMMAND || args.length < 2;
         ChangeKey key = keyless ? ChangeKey.control(db, op, "main") : new ChangeKey(db, encoded[1]);
-        int[] keys = keyless ? new int[0] : new int[] {1};
+        int[] known = CommandTable.standard().spec(encoded).keys(encoded);
+        int[] keys = keyless ? new int[0] : known.length == 0 ? new int[] {1} : known;
         return add(Change.executable(key, op, streamStamp(), new Command(encoded, keys, tx)));
     }
 
@@ -151,7 +184,7 @@ final class Feed {
     }
 
     private Stamp stamp(Position position) {
-        Stamp stamp = new Stamp(ORIGIN, position, last, null, System.currentTimeMillis());
+        Stamp stamp = new Stamp(ORIGIN, position, last, null, System.currentTimeMillis() - ageMs);
         last = position;
         return stamp;
     }

@@ -52,12 +52,26 @@ final class SinkRun {
         }
     }
 
-    /** Delivers until the task takes it. */
+    SinkRun restart() {
+        stop();
+        return start();
+    }
+
+    RedisSinkTask task() {
+        return task;
+    }
+
+    /** As the framework does: delivers, and looks in again soon after. */
+    void put(Collection<SinkRecord> records) {
+        task.put(records);
+        task.put(List.of());
+    }
+
+    /** The same, and again after RetriableException. */
     void deliver(Collection<SinkRecord> records) {
         for (int i = 0; i < 20; i++) {
             try {
-                task.put(records);
-                task.put(List.of());
+                put(records);
                 return;
             } catch (RetriableException e) {
                 assertThat(context.timeoutMs).isPositive();
@@ -66,9 +80,50 @@ final class SinkRun {
         throw new AssertionError("no success in 20 attempts");
     }
 
+    /** Delivers everything from where the task wants to read on, as often and from where it wants to, until it has it. */
+    void replicate(Feed feed) {
+        long next = Math.max(0, position());
+        for (int i = 0; i < 1_000 && committed() < feed.end(); i++) {
+            forgetPosition();
+            try {
+                put(feed.from(next));
+                next = feed.end();
+            } catch (RetriableException e) {
+                assertThat(context.timeoutMs).isPositive();
+            }
+            if (position() >= 0) {
+                next = position();
+            }
+        }
+        assertThat(committed()).isEqualTo(feed.end());
+    }
+
+    /** Ends it as the death of its process does, as far as the target can see: by what it does not do any more. */
+    RedisSinkTask abandon() {
+        RedisSinkTask abandoned = task;
+        task = null;
+        return abandoned;
+    }
+
+    void forgetPosition() {
+        context.offsets.clear();
+    }
+
     /** One of its metrics. */
     long metric(String name) {
         return context.metrics.value(name);
+    }
+
+    /** Calls it, as the framework does while there are no records, until it does not want to be called soon. */
+    void rest() {
+        for (int i = 0; i < 10_000; i++) {
+            context.timeoutMs = 0;
+            task.put(List.of());
+            if (context.timeoutMs == 0) {
+                return;
+            }
+        }
+        throw new AssertionError("never rests");
     }
 
     /** Where the task wants to read on, -1 if it is content. */

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -114,7 +115,18 @@ final class BatchHandler extends ChannelInboundHandlerAdapter {
     private void failAll(Throwable cause) {
         Exchange exchange;
         while ((exchange = outstanding.poll()) != null) {
-            exchange.done().completeExceptionally(cause);
+            BatchReplies replies = exchange.replies();
+            exchange.done()
+                    .completeExceptionally(
+                            replies.errorCount() == 0
+                                    ? cause
+                                    // Of what it refuses to read, the server says so and hangs up.
+                                    : new IOException(
+                                            "closed after '"
+                                                    + TargetError.brief(replies.errors()
+                                                            .get(0)
+                                                            .text()) + "'",
+                                            cause));
         }
     }
 }

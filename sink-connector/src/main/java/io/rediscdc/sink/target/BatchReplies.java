@@ -12,14 +12,15 @@ import java.util.List;
 
 /**
  * Reads the replies (RESP2) to a batch that was sent as one piece, and keeps of them only what can matter: errors, what
- * became of EXEC, and bulk strings outside it. A reply costs a look at its first line and no object.
+ * became of EXEC, zeros where they tell something, and bulk strings outside EXEC. A reply costs a look at its first line and
+ * no object.
  *
  * <p>Not thread-safe: the connection's event loop fills it, and whoever waited for its completion reads it.
  */
 public final class BatchReplies {
 
-    /** What a server refuses is as a rule refused a thousand times over: the first ones tell it. */
-    private static final int MAX_ERRORS_KEPT = 16;
+    /** As many as a batch of usual size can have; each is short. */
+    private static final int MAX_ERRORS_KEPT = 10_000;
 
     private static final int MAX_LINE = 64 * 1024;
 
@@ -33,12 +34,16 @@ public final class BatchReplies {
     public record ErrorReply(int reply, int element, String text) {}
 
     private static final int ALL = -1;
+    private static final int[] NOTHING = {};
 
     private final int expected;
     private final int commitReply;
     private final BitSet execReplies;
     private final int keptReply;
+    private final int[] watched;
 
+    private int watching;
+    private final List<Integer> zeros = new ArrayList<>(0);
     private final List<ErrorReply> errors = new ArrayList<>(0);
     private final List<byte[]> bulks = new ArrayList<>(1);
     private int errorCount;
@@ -68,7 +73,12 @@ public final class BatchReplies {
      * @param execReply which of them is EXEC's, from 0; -1 for none
      */
     public BatchReplies(int expected, int execReply) {
-        this(expected, execReply, only(execReply), ALL);
+        this(expected, execReply, NOTHING);
+    }
+
+    /** @param watched numbers of replies within EXEC's, ascending, at which a 0 is noted; not copied */
+    public BatchReplies(int expected, int execReply, int[] watched) {
+        this(expected, execReply, only(execReply), ALL, watched);
     }
 
     /**
@@ -78,12 +88,15 @@ public final class BatchReplies {
      * @param commitReply which of them says, by being no error, that the batch counts as applied, from 0
      * @param execReplies which of them are EXEC's
      * @param keptReply the only one whose bulk string, if it is one, is kept
+     * @param watched numbers of replies, ascending, at which a 0 is noted; not copied. If an EXEC decides, of those
+     *     within its reply, else of those outside any
      */
-    public BatchReplies(int expected, int commitReply, BitSet execReplies, int keptReply) {
+    public BatchReplies(int expected, int commitReply, BitSet execReplies, int keptReply, int[] watched) {
         this.expected = expected;
         this.commitReply = commitReply;
         this.execReplies = execReplies;
         this.keptReply = keptReply;
+        this.watched = watched;
     }
 
     private static BitSet only(int reply) {
@@ -92,6 +105,11 @@ public final class BatchReplies {
             set.set(reply);
         }
         return set;
+    }
+
+    /** Which of the replies watched were 0: their places among those. */
+    public List<Integer> zeros() {
+        return Collections.unmodifiableList(zeros);
     }
 
     /** The first errors, in the order of the replies; those within EXEC's reply are of commands that failed alone. */
@@ -167,6 +185,9 @@ public final class BatchReplies {
     private void readLine(ByteBuf in) {
         int end = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
         if (end > 0 && lineLength == 0 && isPlain(in, end)) {
+            if (end - in.readerIndex() == 3 && in.getByte(in.readerIndex() + 1) == '0') {
+                zero();
+            }
             in.readerIndex(end + 1);
             completed();
             return;
@@ -198,7 +219,12 @@ public final class BatchReplies {
 
     private void handle(int length) {
         switch (line[0]) {
-            case '+', ':' -> completed();
+            case '+', ':' -> {
+                if (length == 2 && line[1] == '0') {
+                    zero();
+                }
+                completed();
+            }
             case '-' -> {
                 error(new String(line, 1, length - 1, StandardCharsets.UTF_8));
                 completed();
@@ -255,6 +281,25 @@ public final class BatchReplies {
         reply++;
     }
 
+    private void zero() {
+        boolean inExec = execReplies.get(commitReply);
+        if (watched.length == 0 || (inExec ? depth != 1 || reply != commitReply : depth != 0)) {
+            return;
+        }
+        int number = inExec ? element() : reply;
+        while (watching < watched.length && watched[watching] < number) {
+            watching++;
+        }
+        if (watching < watched.length && watched[watching] == number) {
+            zeros.add(watching);
+        }
+    }
+
+    /** Number of the reply within EXEC's. */
+    private int element() {
+        return (int) (executing - left[0]);
+    }
+
     private void error(String text) {
         if (depth > 1 || (depth == 1 && !execReplies.get(reply))) {
             return; // an error object within what a script returned: the command itself succeeded
@@ -262,7 +307,7 @@ public final class BatchReplies {
         errorCount++;
         commitFailed |= depth == 0 && reply == commitReply;
         if (errors.size() < MAX_ERRORS_KEPT) {
-            errors.add(new ErrorReply(reply, depth == 0 ? -1 : (int) (executing - left[0]), text));
+            errors.add(new ErrorReply(reply, depth == 0 ? -1 : element(), text));
         }
     }
 

@@ -7,6 +7,8 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.ScanArgs;
 import io.lettuce.core.ScanCursor;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.ValueScanCursor;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.RedisAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
@@ -18,11 +20,14 @@ import io.netty.buffer.ByteBuf;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.ChangeKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,6 +36,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +61,10 @@ public final class TargetConnection implements AutoCloseable {
         {"SET", "<key>", "v"},
         {"RESTORE", "<key>", "0", "p"},
         {"UNLINK", "<key>"},
-        {"SCAN", "0"}
+        {"SCAN", "0"},
+        {"PEXPIRETIME", "<key>"},
+        {"EXISTS", "<key>"},
+        {"SSCAN", "<key>", "0"}
     };
 
     private static final Set<String> OF_TRANSACTIONS = Set.of("MULTI", "EXEC");
@@ -67,6 +76,9 @@ public final class TargetConnection implements AutoCloseable {
 
     /** As System.nanoTime(), 0 for none. */
     private long deadline;
+
+    /** Null before it was asked. */
+    private TargetFacts facts;
 
     private boolean closed;
 
@@ -151,9 +163,12 @@ public final class TargetConnection implements AutoCloseable {
         return info;
     }
 
-    /** What the target says about itself. */
+    /** What the target said about itself when it was asked first. */
     public TargetFacts facts() {
-        return TargetFacts.of(this);
+        if (facts == null) {
+            facts = TargetFacts.of(this);
+        }
+        return facts;
     }
 
     /** Whether the target has a database of that number. */
@@ -168,6 +183,19 @@ public final class TargetConnection implements AutoCloseable {
         }
         select(0);
         return true;
+    }
+
+    /**
+     * Whether a script has an answer for a key.
+     *
+     * @return false also where scripts are unknown or not permitted
+     */
+    public boolean answers(String script, byte[] key) {
+        try {
+            return await(connection.async().<byte[]>eval(script, ScriptOutputType.VALUE, key)) != null;
+        } catch (ReplyException e) {
+            return false;
+        }
     }
 
     /**
@@ -196,6 +224,82 @@ public final class TargetConnection implements AutoCloseable {
         }
         found.getKeys().forEach(keys);
         return found.getCursor();
+    }
+
+    /**
+     * When keys of one database expire by the target's clock, ms since 1970: -1 for never, -2 for a key that is not there.
+     * Exact from Redis 7 on; before, to a few ms.
+     */
+    public long[] expireTimes(List<ChangeKey> keys) {
+        boolean exact = facts().hasPexpiretime();
+        RedisAsyncCommands<byte[], byte[]> commands = connection.async();
+        List<RedisFuture<Long>> asked = new ArrayList<>(keys.size());
+        connection.setAutoFlushCommands(false);
+        RedisFuture<String> selected = sendSelect(keys.get(0).db());
+        RedisFuture<List<byte[]>> time = exact ? null : commands.time();
+        for (ChangeKey key : keys) {
+            asked.add(exact ? commands.pexpiretime(key.key()) : commands.pttl(key.key()));
+        }
+        RedisFuture<String> back = sendSelect(0);
+        flush();
+        await(selected);
+        long nowMs = exact ? 0 : millis(await(time));
+        long[] times = new long[asked.size()];
+        for (int i = 0; i < times.length; i++) {
+            long answer = await(asked.get(i));
+            times[i] = answer < 0 ? answer : nowMs + answer;
+        }
+        await(back);
+        return times;
+    }
+
+    /** Those of the keys that are not there. */
+    public List<ChangeKey> missing(Collection<ChangeKey> keys) {
+        Map<ChangeKey, RedisFuture<Long>> asked = new LinkedHashMap<>();
+        List<RedisFuture<String>> selected = new ArrayList<>();
+        int db = 0;
+        connection.setAutoFlushCommands(false);
+        for (ChangeKey key : keys) {
+            if (key.db() != db) {
+                db = key.db();
+                selected.add(sendSelect(db));
+            }
+            asked.put(key, connection.async().exists(key.key()));
+        }
+        selected.add(sendSelect(0));
+        flush();
+        selected.forEach(this::await);
+        List<ChangeKey> missing = new ArrayList<>();
+        asked.forEach((key, count) -> {
+            if (await(count) == 0) {
+                missing.add(key);
+            }
+        });
+        return missing;
+    }
+
+    /** Members of a set in database 0, as long as they are wanted; one can come twice. */
+    public void members(byte[] set, Predicate<byte[]> wanted) {
+        ScanCursor cursor = ScanCursor.INITIAL;
+        do {
+            ValueScanCursor<byte[]> found = await(connection.async().sscan(set, cursor, ScanArgs.Builder.limit(1_000)));
+            for (byte[] member : found.getValues()) {
+                if (!wanted.test(member)) {
+                    return;
+                }
+            }
+            cursor = found;
+        } while (!cursor.isFinished());
+    }
+
+    private void flush() {
+        connection.flushCommands();
+        connection.setAutoFlushCommands(true);
+    }
+
+    /** Of TIME: seconds and microseconds. */
+    private static long millis(List<byte[]> time) {
+        return Long.parseLong(text(time.get(0))) * 1_000 + Long.parseLong(text(time.get(1))) / 1_000;
     }
 
     /** Names of the function libraries; none where the server knows no functions (before Redis 7). */

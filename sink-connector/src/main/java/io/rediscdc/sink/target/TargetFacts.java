@@ -17,6 +17,7 @@ public record TargetFacts(
     private static final int MINIMUM_VERSION = 500;
 
     private static final int VERSION_WITH_PXAT = 602;
+    private static final int VERSION_WITH_PEXPIRETIME = 700;
 
     /**
      * Asks the target.
@@ -38,6 +39,11 @@ public record TargetFacts(
     /** Whether SET takes PXAT. */
     public boolean hasSetPxat() {
         return version >= VERSION_WITH_PXAT;
+    }
+
+    /** Whether it says at which absolute time a key expires. */
+    boolean hasPexpiretime() {
+        return version >= VERSION_WITH_PEXPIRETIME;
     }
 
     /**

@@ -44,6 +44,20 @@ class BatchRepliesTest {
     }
 
     @Test
+    void notesZerosWhereTheyTellSomethingWhereverTheyAreCut() {
+        // Of seven replies, the second, fourth, fifth and last are watched, and the first and last of those are 0; it
+        // is not
+        // as text, in an array or outside.
+        String text = "+OK\r\n*7\r\n:0\r\n:0\r\n*1\r\n:0\r\n:10\r\n$1\r\n0\r\n:0\r\n:0\r\n:0\r\n";
+        for (int cut = 0; cut < text.length(); cut++) {
+            BatchReplies replies = new BatchReplies(3, 1, new int[] {1, 3, 4, 6});
+            replies.read(bytes(text.substring(0, cut)));
+            assertThat(replies.read(bytes(text.substring(cut)))).isTrue();
+            assertThat(replies.zeros()).containsExactly(0, 3);
+        }
+    }
+
+    @Test
     void tellsRefusedFromDiscarded() {
         BatchReplies refused = new BatchReplies(3, 2);
         refused.read(bytes("+OK\r\n-OOM no\r\n-EXECABORT because\r\n"));

@@ -21,6 +21,7 @@ record FlowConfig(String name, RedisUri source, RedisUri target, int historyHour
 
     private static final String SOURCE_PASSWORD = ConnectWorker.ENVIRONMENT_PREFIX + "SOURCE_PASSWORD";
     private static final String TARGET_PASSWORD = ConnectWorker.ENVIRONMENT_PREFIX + "TARGET_PASSWORD";
+    private static final String BROKERS = ConnectWorker.ENVIRONMENT_PREFIX + "BROKERS";
 
     Map<String, String> sourceConnector() {
         Map<String, String> config = new LinkedHashMap<>();
@@ -32,6 +33,7 @@ record FlowConfig(String name, RedisUri source, RedisUri target, int historyHour
         config.put("topic.prefix", source.address().replaceAll("[^A-Za-z0-9.-]", "_"));
         config.put("capture.mode", "replica");
         config.put("heartbeat.interval.ms", "1000");
+        config.put("repair.bootstrap.servers", "${env:" + BROKERS + "}");
         config.put("headers.enabled", "false");
         config.put("exactly.once.support", "required");
         config.put("transaction.boundary", "connector");
@@ -54,6 +56,7 @@ record FlowConfig(String name, RedisUri source, RedisUri target, int historyHour
         config.put("topics", TOPIC);
         putServer(config, target, TARGET_PASSWORD);
         config.put("flow", name);
+        config.put("repair.bootstrap.servers", "${env:" + BROKERS + "}");
         config.put("consumer.override.max.poll.records", "2000");
         config.put("consumer.override.isolation.level", "read_committed");
         config.put("consumer.override.auto.offset.reset", "earliest");
@@ -62,9 +65,10 @@ record FlowConfig(String name, RedisUri source, RedisUri target, int historyHour
         return config;
     }
 
-    /** What the worker's environment must hold. */
-    Map<String, String> environment() {
+    /** What the worker's environment must hold, with brokers at {@code bootstrap}. */
+    Map<String, String> environment(String bootstrap) {
         Map<String, String> environment = new HashMap<>();
+        environment.put(BROKERS, bootstrap);
         if (source.password() != null) {
             environment.put(SOURCE_PASSWORD, source.password());
         }

@@ -52,8 +52,8 @@ final class Replication implements AutoCloseable {
         this.stop = stop;
         this.progress = progress;
         this.broker = new KafkaBroker(home, directory);
-        this.worker =
-                new ConnectWorker(home, directory, broker.bootstrap(), workerHeap, Map.of(), config.environment());
+        this.worker = new ConnectWorker(
+                home, directory, broker.bootstrap(), workerHeap, Map.of(), config.environment(broker.bootstrap()));
         this.flow = new Flow(worker.rest(), config);
     }
 

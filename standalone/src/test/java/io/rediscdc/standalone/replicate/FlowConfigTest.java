@@ -27,8 +27,14 @@ class FlowConfigTest {
                 .containsEntry("redis.address", "[::1]:2")
                 .doesNotContainKey("redis.username")
                 .containsEntry("redis.password", "${env:REDIS_CDC_TARGET_PASSWORD}");
-        assertThat(config.environment())
-                .isEqualTo(Map.of("REDIS_CDC_SOURCE_PASSWORD", "s3cret", "REDIS_CDC_TARGET_PASSWORD", "t0psecret"));
+        assertThat(config.environment("h:9"))
+                .isEqualTo(Map.of(
+                        "REDIS_CDC_BROKERS",
+                        "h:9",
+                        "REDIS_CDC_SOURCE_PASSWORD",
+                        "s3cret",
+                        "REDIS_CDC_TARGET_PASSWORD",
+                        "t0psecret"));
         assertThat(config.sourceConnector().toString() + config.sinkConnector()).doesNotContain("s3cret", "t0psecret");
         assertThat(config).asString().doesNotContain("s3cret", "t0psecret");
     }
@@ -40,6 +46,7 @@ class FlowConfigTest {
                 "redis.address",
                 "redis.username",
                 "redis.password",
+                "repair.bootstrap.servers",
                 "topic.prefix",
                 "flow",
                 "headers.enabled",

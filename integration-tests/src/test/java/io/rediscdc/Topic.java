@@ -1,0 +1,106 @@
+package io.rediscdc;
+
+import io.rediscdc.converter.ChangeConverter;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.Op;
+import io.rediscdc.record.ChangeCodec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/** A flow's topic on the shared broker, with one partition. */
+final class Topic {
+
+    /** A record of it. */
+    record Entry(long offset, Change change) {
+
+        long replicationOffset() {
+            return change.stamp().position().offset();
+        }
+    }
+
+    private final String name;
+
+    Topic(Flow flow) {
+        name = flow.name;
+    }
+
+    /** What a reader of committed records sees. */
+    List<Entry> committed() {
+        Properties props = client();
+        props.put("isolation.level", "read_committed");
+        ChangeConverter converter = new ChangeConverter();
+        ChangeCodec codec = new ChangeCodec();
+        List<Entry> entries = new ArrayList<>();
+        try (KafkaConsumer<byte[], byte[]> consumer =
+                new KafkaConsumer<>(props, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            consumer.assign(List.of(partition()));
+            consumer.seekToBeginning(List.of(partition()));
+            long end = consumer.endOffsets(List.of(partition())).get(partition());
+            while (consumer.position(partition()) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
+                    Object key = converter.toConnectData(name, record.key()).value();
+                    Object value = converter.toConnectData(name, record.value()).value();
+                    entries.add(new Entry(record.offset(), codec.change(key, value)));
+                }
+            }
+        }
+        return entries;
+    }
+
+    /** Kafka offsets of the snapshots' begins. */
+    List<Long> snapshots() {
+        return committed().stream()
+                .filter(entry -> entry.change().op() == Op.SNAPSHOT_BEGIN)
+                .map(Entry::offset)
+                .toList();
+    }
+
+    /** Deletes what stands before a Kafka offset, as retention does. */
+    void deleteBefore(long offset) {
+        try (Admin admin = Admin.create(client())) {
+            admin.deleteRecords(Map.of(partition(), RecordsToDelete.beforeOffset(offset)))
+                    .all()
+                    .get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What the sink's group has committed, -1 for nothing. */
+    long committedBy(String sink) {
+        try (Admin admin = Admin.create(client())) {
+            return admin
+                    .listConsumerGroupOffsets("connect-" + sink)
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .entrySet()
+                    .stream()
+                    .filter(entry -> entry.getKey().equals(partition()) && entry.getValue() != null)
+                    .map(entry -> entry.getValue().offset())
+                    .findFirst()
+                    .orElse(-1L);
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private TopicPartition partition() {
+        return new TopicPartition(name, 0);
+    }
+
+    private static Properties client() {
+        Properties props = new Properties();
+        props.put("bootstrap.servers", Platform.shared().broker().bootstrap());
+        return props;
+    }
+}

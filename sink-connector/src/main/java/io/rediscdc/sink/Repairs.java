@@ -1,0 +1,309 @@
+package io.rediscdc.sink;
+
+import io.rediscdc.command.CommandKind;
+import io.rediscdc.command.CommandTable;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Command;
+import io.rediscdc.model.Op;
+import io.rediscdc.model.RepairRequest;
+import io.rediscdc.sink.target.BatchReplies;
+import io.rediscdc.sink.target.BatchReplies.ErrorReply;
+import io.rediscdc.sink.target.TargetConnection;
+import io.rediscdc.sink.target.TargetError;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keys that were found not to be at the target as the history has them: divergences. Each is counted, and asked of the
+ * source until the history brings it anew. Which ones are owed stands in a set at the target, beside the checkpoint and
+ * written together with it, so that a task which takes over asks on. Without a channel to the source they are only counted.
+ *
+ * <p>Not thread-safe.
+ */
+final class Repairs {
+
+    private static final Logger log = LoggerFactory.getLogger(Repairs.class);
+
+    /** Held in memory and asked for at a time; more stand in the set only, until these are healed. */
+    private static final int MAX_KEYS = 50_000;
+
+    private static final int MAX_ASKED_AT_ONCE = 1_000;
+    private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long WARN_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long NEVER = Long.MIN_VALUE;
+
+    private final CheckpointKey key;
+    private final RepairChannel channel;
+    private final WriterMetrics metrics;
+
+    /** When each was asked for, as System.nanoTime(). */
+    private final Map<ChangeKey, Long> owed = new LinkedHashMap<>();
+
+    /** What the set is to be told: true for a key to add, false for one to remove. */
+    private final Map<ChangeKey, Boolean> news = new LinkedHashMap<>();
+
+    private boolean setIsOver;
+    private boolean moreInSet;
+    private long unsaid;
+    private long saidAt = System.nanoTime() - WARN_NANOS;
+
+    /** @param channel null where there is none */
+    Repairs(CheckpointKey key, RepairChannel channel, WriterMetrics metrics) {
+        this.key = key;
+        this.channel = channel;
+        this.metrics = metrics;
+    }
+
+    boolean isOn() {
+        return channel != null;
+    }
+
+    /** Begins with what the target says is owed. */
+    void load(TargetConnection target) {
+        owed.clear();
+        news.clear();
+        setIsOver = false;
+        moreInSet = false;
+        if (isOn()) {
+            fill(target);
+        }
+        metrics.owes(owed.size());
+    }
+
+    private void fill(TargetConnection target) {
+        moreInSet = false;
+        target.members(key.repairs(), member -> {
+            if (owed.size() < MAX_KEYS) {
+                owed.putIfAbsent(RepairRequest.parse(member), NEVER);
+            } else {
+                moreInSet = true;
+            }
+            return !moreInSet;
+        });
+    }
+
+    /** Sees what is applied next: it may write what is owed anew. */
+    void see(Change change) {
+        if (change.op() == Op.SNAPSHOT_BEGIN) {
+            forgetAll();
+        } else if (change.stamp().asOf() != null) {
+            healed(change.key());
+        } else if (!owed.isEmpty()) {
+            seeWhileOwing(change);
+        }
+    }
+
+    private void seeWhileOwing(Change change) {
+        Command command = change.command();
+        switch (change.op()) {
+            case SET, DEL -> healed(change.key());
+            case FLUSH ->
+                flushed(
+                        change.key().db(),
+                        CommandTable.standard().spec(command.args()).name());
+            case SWAPDB -> swapped(command);
+            case COMMAND -> {
+                if (Suspects.writesAnew(command)) {
+                    for (int index : command.keys()) {
+                        healed(new ChangeKey(change.key().db(), command.args()[index]));
+                    }
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private void flushed(int db, String command) {
+        if (command.equals("flushall")) {
+            forgetAll();
+            return;
+        }
+        List.copyOf(owed.keySet()).stream().filter(each -> each.db() == db).forEach(this::healed);
+        noteAgain(); // the set stood in database 0
+    }
+
+    /** What is owed goes with its database; the set does not. */
+    private void swapped(Command command) {
+        int first = ChangeEncoder.number(command.args(), 1);
+        int second = ChangeEncoder.number(command.args(), 2);
+        List<ChangeKey> before = List.copyOf(owed.keySet());
+        forgetAll();
+        for (ChangeKey each : before) {
+            int db = each.db() == first ? second : each.db() == second ? first : each.db();
+            owed.put(new ChangeKey(db, each.key()), NEVER);
+        }
+        noteAgain();
+    }
+
+    private void healed(ChangeKey healed) {
+        if (owed.containsKey(healed) || moreInSet) {
+            owed.remove(healed);
+            news.put(healed, false);
+            metrics.owes(owed.size());
+        }
+    }
+
+    private void forgetAll() {
+        if (!owed.isEmpty() || moreInSet) {
+            owed.clear();
+            news.clear();
+            moreInSet = false;
+            setIsOver = true;
+            metrics.owes(0);
+        }
+    }
+
+    /** A key was found to differ. */
+    void owe(ChangeKey found) {
+        metrics.diverged();
+        unsaid++;
+        if (!isOn()) {
+            return;
+        }
+        if (owed.size() < MAX_KEYS) {
+            owed.putIfAbsent(found, NEVER);
+            metrics.owes(owed.size());
+        } else {
+            moreInSet = true;
+        }
+        news.put(found, true);
+    }
+
+    /** Looks whether the keys that a batch goes on from are there. */
+    void examine(TargetConnection target, Suspects suspects) {
+        if (!suspects.keys().isEmpty()) {
+            target.missing(suspects.keys()).forEach(this::owe);
+        }
+    }
+
+    /** Whether all errors of a batch are of commands that failed for what their keys hold. */
+    boolean canHeal(Batch batch, BatchReplies received) {
+        return isOn()
+                && received.errors().size() == received.errorCount()
+                && received.errors().stream().allMatch(error -> canHeal(error, batch.culprit(error)));
+    }
+
+    private static boolean canHeal(ErrorReply error, Delivery culprit) {
+        return error.element() >= 0
+                && culprit != null
+                && culprit.change().op() == Op.COMMAND
+                && CommandTable.standard()
+                                .spec(culprit.change().command().args())
+                                .kind()
+                        == CommandKind.WRITE
+                && !TargetError.isPassing(error.text());
+    }
+
+    /** Looks at what the replies to a batch tell about its keys. */
+    void look(Batch batch, BatchReplies received) {
+        batch.toldOtherwise(received).forEach(told -> oweKeysOf(told.change()));
+        for (ErrorReply error : received.errors()) {
+            Delivery culprit = batch.culprit(error);
+            if (culprit != null) {
+                oweKeysOf(culprit.change());
+            }
+        }
+        if (unsaid > 0 && System.nanoTime() - saidAt > WARN_NANOS) {
+            say(received);
+        }
+    }
+
+    /**
+     * Does so with a batch whose replies will never be known: if the target noted no failure, a renewal can still have met
+     * no key.
+     */
+    void lookWithoutReplies(Batch batch) {
+        if (isOn()) {
+            (batch.isMarked() ? batch.telling().map(Delivery::change) : batch.commands()).forEach(this::oweKeysOf);
+        }
+    }
+
+    private void oweKeysOf(Change change) {
+        for (int index : change.command().keys()) {
+            owe(new ChangeKey(change.key().db(), change.command().args()[index]));
+        }
+    }
+
+    private void say(BatchReplies received) {
+        String example = received.errors().isEmpty()
+                ? "an expired one is renewed, or one is gone on with that is not there"
+                : TargetError.brief(received.errors().get(0).text());
+        log.warn(
+                "{}: {} keys at the target are not as the history has them ({}). {}",
+                key.partition(),
+                unsaid,
+                example,
+                isOn()
+                        ? "Their states are asked of the source"
+                        : "With repair.bootstrap.servers they would be asked of the source");
+        unsaid = 0;
+        saidAt = System.nanoTime();
+    }
+
+    /** Whether the set at the target is to be told something. */
+    boolean hasNews() {
+        return setIsOver || !news.isEmpty();
+    }
+
+    /** The set at the target may not have been told. */
+    void noteAgain() {
+        owed.keySet().forEach(each -> news.put(each, true));
+    }
+
+    /** Adds to a batch what the set is to be told. */
+    void note(Batch batch, ChangeEncoder encoder) {
+        if (setIsOver) {
+            batch.unlink(0, List.of(key.repairs()), encoder);
+            setIsOver = false;
+        }
+        note(batch, encoder, "SREM", false);
+        note(batch, encoder, "SADD", true);
+        news.clear();
+    }
+
+    private void note(Batch batch, ChangeEncoder encoder, String command, boolean adding) {
+        List<byte[]> members = new ArrayList<>();
+        news.forEach((each, added) -> {
+            if (added == adding) {
+                members.add(RepairRequest.encode(each));
+            }
+        });
+        for (int from = 0; from < members.size(); from += MAX_ASKED_AT_ONCE) {
+            Collection<byte[]> some = members.subList(from, Math.min(members.size(), from + MAX_ASKED_AT_ONCE));
+            batch.alterSet(command, key.repairs(), some, encoder);
+        }
+    }
+
+    /** Asks for some of what is owed and was not asked for lately. Only once caught up: an answer comes at the history's end. */
+    void ask(TargetConnection target) {
+        if (owed.isEmpty() && moreInSet) {
+            fill(target);
+        }
+        long now = System.nanoTime();
+        int asked = 0;
+        for (Map.Entry<ChangeKey, Long> each : owed.entrySet()) {
+            if (asked == MAX_ASKED_AT_ONCE) {
+                return;
+            }
+            if (each.getValue() == NEVER || now - each.getValue() > ASK_AGAIN_NANOS) {
+                if (!channel.ask(key.partition().topic(), each.getKey())) {
+                    return;
+                }
+                each.setValue(now);
+                asked++;
+            }
+        }
+    }
+
+    /** Whether something is owed. */
+    boolean areOwed() {
+        return !owed.isEmpty() || moreInSet;
+    }
+}

@@ -1,0 +1,145 @@
+package io.rediscdc.sink.expiry;
+
+import io.rediscdc.command.CommandKind;
+import io.rediscdc.command.CommandSpec;
+import io.rediscdc.command.CommandTable;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Command;
+import io.rediscdc.model.Op;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Sees to it that the history decides when a key dies, and not the target's clock. While a flow is behind, an expire time
+ * that it applies may have passed although the history goes on to renew it: such times are lifted out of reach
+ * ({@link Lift}) until the flow has caught up. A key that expires at the source is deleted by the history anyway.
+ *
+ * <p>A flow is behind from the beginning of a snapshot to its end, and while what it applies was received at the source
+ * more than {@value #BEHIND_MS} ms ago, by the clocks of the two workers. Not thread-safe.
+ */
+public final class Expiry {
+
+    static final long BEHIND_MS = 1_000;
+
+    /** A time that is nearer than this is lifted also by a flow that is not behind: the history will delete the key. */
+    static final long NEAR_MS = 100;
+
+    private final LiftedKeys lifted = new LiftedKeys();
+    private TtlState state = TtlState.MIXED;
+    private boolean snapshotOpen;
+    private boolean behind = true;
+    private long nowMs;
+
+    /** Begins where a checkpoint stands. Whether the flow is behind is not known before its next record is seen. */
+    public void startAt(TtlState newState, boolean newSnapshotOpen) {
+        state = newState;
+        snapshotOpen = newSnapshotOpen;
+        behind = true;
+        if (state == TtlState.EXACT) {
+            lifted.lookingEverywhere();
+        } else {
+            lifted.loseTrack();
+        }
+    }
+
+    /** What time it is for what comes next, ms since 1970. */
+    public void now(long newNowMs) {
+        nowMs = newNowMs;
+    }
+
+    public long nowMs() {
+        return nowMs;
+    }
+
+    /** Sees what is applied next. */
+    public void see(Change change) {
+        Op op = change.op();
+        if (op == Op.SNAPSHOT_BEGIN) {
+            snapshotOpen = true;
+            state = TtlState.LIFTED;
+            lifted.loseTrack();
+        } else if (op == Op.SNAPSHOT_END) {
+            snapshotOpen = false;
+        }
+        behind = snapshotOpen || nowMs - change.stamp().tsMs() > BEHIND_MS;
+        if (behind && state == TtlState.EXACT) {
+            state = TtlState.MIXED;
+        }
+        if (state != TtlState.EXACT && change.command() != null) {
+            follow(change.key().db(), change.command(), op);
+        }
+    }
+
+    /** A lifted time may come to another key, or to another database. */
+    private void follow(int db, Command command, Op op) {
+        byte[][] args = command.args();
+        CommandSpec spec = CommandTable.standard().spec(args);
+        if (op == Op.SWAPDB || spec.kind() == CommandKind.EVAL) {
+            lifted.loseTrack();
+        } else if (spec.name().equals("move") || (spec.name().equals("copy") && args.length > 4)) {
+            lifted.add(new ChangeKey(database(args, db), args[spec.name().equals("move") ? 1 : 2]));
+        } else if (command.keys().length > 1) {
+            for (int key : command.keys()) {
+                lifted.add(new ChangeKey(db, args[key]));
+            }
+        }
+    }
+
+    /** MOVE key db; COPY source destination DB db, before or after REPLACE. */
+    private static int database(byte[][] args, int own) {
+        for (int i = args.length - 1; i > 1; i--) {
+            String number = new String(args[i], StandardCharsets.US_ASCII);
+            if (number.matches("\\d{1,9}") && (args.length == 3 || i > 3)) {
+                return Integer.parseInt(number);
+            }
+        }
+        return own;
+    }
+
+    /** The expire time to give a key at the target in place of the source's. */
+    public long atTarget(ChangeKey key, long atMs) {
+        if (behind) {
+            lifted.add(key);
+            return Lift.up(atMs);
+        }
+        return atMs <= nowMs + NEAR_MS ? Lift.up(atMs) : atMs;
+    }
+
+    /** Whether what is applied was received at the source a while ago. */
+    public boolean isBehind() {
+        return behind;
+    }
+
+    /** Whether keys may be missing at the target that the history still needs. */
+    public boolean isRisky() {
+        return behind && state == TtlState.MIXED;
+    }
+
+    /** Whether lifted times are to be brought down. */
+    public boolean isTighteningDue() {
+        return !behind && state != TtlState.EXACT;
+    }
+
+    /** Whether a time found at the target is to be brought down now, rather than left for the history to delete its key. */
+    public boolean isToBeTightened(long atTargetMs) {
+        return Lift.isUp(atTargetMs) && Lift.down(atTargetMs) > nowMs + NEAR_MS;
+    }
+
+    /** Lifted times are being brought down. */
+    public void tightening() {
+        state = TtlState.MIXED;
+    }
+
+    /** None is left. */
+    public void tightened() {
+        state = TtlState.EXACT;
+    }
+
+    public LiftedKeys lifted() {
+        return lifted;
+    }
+
+    public TtlState state() {
+        return state;
+    }
+}
