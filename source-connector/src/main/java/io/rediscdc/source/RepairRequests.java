@@ -26,6 +26,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,6 +120,10 @@ final class RepairRequests implements StateRequests, Closeable {
             List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
                     .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
                     .toList();
+            if (partitions.isEmpty()) {
+                // Not all brokers know at once of a topic that was made a moment ago.
+                throw new UnknownTopicOrPartitionException("the brokers do not know it (yet)");
+            }
             consumer.assign(partitions);
             consumer.seekToEnd(partitions);
             partitions.forEach(consumer::position);
@@ -130,10 +135,18 @@ final class RepairRequests implements StateRequests, Closeable {
         }
     }
 
-    private void receive(Consumer<byte[], byte[]> consumer) {
+    void receive(Consumer<byte[], byte[]> consumer) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(WAIT)) {
             try {
-                add(RepairRequest.parse(record.value()));
+                ChangeKey key = RepairRequest.parse(record.value());
+                if (ChangeKey.isReserved(key.key())) {
+                    LOG.warn(
+                            "{}@{}: asks for a key of this connector's own; none is replicated",
+                            topic,
+                            record.offset());
+                } else {
+                    add(key);
+                }
             } catch (RedisCdcException e) {
                 LOG.warn("{}@{}: {}", topic, record.offset(), e.getMessage());
             }
