@@ -43,7 +43,13 @@ class RepairIT {
         await().atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofSeconds(1))
                 .untilAsserted(() -> {
-                    request("nonsense", "0:shop:1", "0:session:1", "0:stranger");
+                    request(
+                            "nonsense",
+                            "99:shop:1",
+                            "0:" + mirror.flow().checkpointKey(),
+                            "0:shop:1",
+                            "0:session:1",
+                            "0:stranger");
                     assertThat(mirror.target().number("EXISTS", "shop:1", "session:1"))
                             .isEqualTo(2);
                     assertThat(mirror.target().number("EXISTS", "stranger")).isZero();

@@ -119,6 +119,24 @@ class StateAnswersIT {
     }
 
     @Test
+    void aKeyThatCannotBeReadKeepsNoOthersFromIt() {
+        redis.call("ACL", "SETUSER", "limited", "on", "nopass", "~counter", "+@all");
+        redis.call("SET", "other", "x");
+        capture = capture("limited");
+        while (last.equals(Position.NONE) || !capture.drained()) {
+            replay();
+        }
+        redis.call("INCR", "counter");
+        requests.addAll(List.of(key(0, "other"), key(99, "counter"), key(0, "counter")));
+        while (answers.isEmpty()) {
+            replay();
+        }
+        assertThat(answers).extracting(Change::key).containsExactly(key(0, "counter"));
+        assertThat(capture.status().answers()).isEqualTo(1);
+        assertThat(capture.status().unanswered()).isEqualTo(2);
+    }
+
+    @Test
     void aStateThatIsTooLargeForARecordIsLeftOut() {
         capture = capture(null);
         while (last.equals(Position.NONE) || !capture.drained()) {

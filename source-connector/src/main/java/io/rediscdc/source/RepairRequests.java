@@ -135,7 +135,7 @@ final class RepairRequests implements StateRequests, Closeable {
         }
     }
 
-    private void receive(Consumer<byte[], byte[]> consumer) {
+    void receive(Consumer<byte[], byte[]> consumer) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(WAIT)) {
             try {
                 ChangeKey key = RepairRequest.parse(record.value());

@@ -47,6 +47,7 @@ final class SourceMetrics {
                 .add("lag-bytes", "Bytes of the history that Kafka does not have yet", this::lagBytes)
                 .add("records-total", "Records handed to Connect", records::get)
                 .add("states-read-total", "States of keys that a sink asked for", capture::answers)
+                .add("states-left-out-total", "Keys asked for that have no answer", capture::unanswered)
                 .add("spool-bytes", "Bytes received and not read yet", capture::spoolBytes)
                 .add("spool-memory-bytes", "Heap that the spool has", capture::spoolMemoryBytes)
                 .add("spool-file-bytes", "Bytes of the spool in files", capture::spoolFileBytes)

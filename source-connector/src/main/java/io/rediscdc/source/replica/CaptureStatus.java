@@ -13,6 +13,7 @@ public final class CaptureStatus {
     private final AtomicLong historyChanges = new AtomicLong();
     private final AtomicLong reconnects = new AtomicLong();
     private final AtomicLong answers = new AtomicLong();
+    private final AtomicLong unanswered = new AtomicLong();
 
     /** The link that brings the history; null while there is none. */
     private volatile ReplicaLink link;
@@ -114,6 +115,16 @@ public final class CaptureStatus {
     /** The state of a key that was asked for is on its way. */
     void answered() {
         answers.incrementAndGet();
+    }
+
+    /** So many keys that were asked for were given up. */
+    void unanswered(int keys) {
+        unanswered.addAndGet(keys);
+    }
+
+    /** Keys that were asked for and whose state could not be had, or was too large. */
+    public long unanswered() {
+        return unanswered.get();
     }
 
     /** States of keys that were asked for and have become changes. */

@@ -6,6 +6,8 @@ import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import java.io.Closeable;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -55,6 +57,9 @@ public final class ReplicaCapture implements Closeable {
     private long toldAt;
     private long nextAttempt;
     private long lastRecord = System.nanoTime();
+
+    /** Keys to be asked for one by one, since they could not be read together. */
+    private final Deque<ChangeKey> apart = new ArrayDeque<>();
 
     private boolean statesRefused;
     private long statesPausedUntil = System.nanoTime();
@@ -115,20 +120,34 @@ public final class ReplicaCapture implements Closeable {
         if (history.isAnswering() || now - statesPausedUntil < 0) {
             return;
         }
-        List<ChangeKey> keys = requests.take(StateReader.MOST_KEYS);
+        List<ChangeKey> keys =
+                apart.isEmpty() ? requests.take(statesRefused ? 1 : StateReader.MOST_KEYS) : List.of(apart.remove());
         if (keys.isEmpty()) {
             return;
         }
         try {
-            history.answer(states.read(link.node(), keys));
+            StateReader.States read = states.read(link.node(), keys);
+            history.answer(read);
+            status.unanswered(keys.size() - read.states().size());
             statesRefused = false;
         } catch (RedisCdcException e) {
-            statesPausedUntil = now + STATES_PAUSE_NANOS;
-            if (!statesRefused && !closed) {
-                statesRefused = true;
-                LOG.warn(
-                        "Keys whose state was asked for cannot be read: {}; who wants them asks again", e.getMessage());
+            if (!e.isRetriable() && keys.size() > 1) {
+                // It may be because of one of them, of a kind or a size that was not expected.
+                apart.addAll(keys);
+                return;
             }
+            status.unanswered(keys.size());
+            refused(e, now);
+        }
+    }
+
+    private void refused(RedisCdcException why, long now) {
+        if (apart.isEmpty()) {
+            statesPausedUntil = now + STATES_PAUSE_NANOS;
+        }
+        if (!statesRefused && !closed) {
+            statesRefused = true;
+            LOG.warn("A key whose state was asked for cannot be read: {}; who wants it asks again", why.getMessage());
         }
     }
 
@@ -165,7 +184,7 @@ public final class ReplicaCapture implements Closeable {
 
     private void readAttached(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
         Spool spool = link.spool();
-        long receivedMs = System.currentTimeMillis();
+        long receivedMs = receivedMs(spool);
         readBytes = 0;
         try {
             while (into.size() < max && readBytes < MOST_BYTES) {
@@ -182,8 +201,9 @@ public final class ReplicaCapture implements Closeable {
                     if (spool.backlog() == 0 && gatherMs <= 0) {
                         break;
                     }
-                    spool.patience(gatherMs);
-                    receivedMs = System.currentTimeMillis() - spool.oldestAgeMs();
+                    // What was read before may still hold a change, so nothing more is no reason not to look.
+                    spool.patience(spool.await(gatherMs) ? gatherMs : 0);
+                    receivedMs = receivedMs(spool);
                 }
                 Change change = history.step(receivedMs);
                 if (change != null) {
@@ -191,7 +211,7 @@ public final class ReplicaCapture implements Closeable {
                     boolean isPiece = change.state() != null && change.state().piece() != null;
                     // A piece can be of less than its length was read, where the source compressed.
                     readBytes += isPiece ? change.state().piece().data().length : spool.position() - before;
-                } else if (into.isEmpty() && acknowledgement.isAsked()) {
+                } else if (into.isEmpty() && (acknowledgement.isAsked() || isBeatDue())) {
                     break;
                 }
             }
@@ -206,17 +226,36 @@ public final class ReplicaCapture implements Closeable {
         beat(into);
     }
 
+    /** When the next byte was received. */
+    private static long receivedMs(Spool spool) {
+        return System.currentTimeMillis() - spool.oldestAgeMs();
+    }
+
+    /** A heartbeat waits for the history to move on, and goes out then at once: a reader takes it for news of now. */
     private void beat(List<Change> into) {
-        long now = System.nanoTime();
-        if (!into.isEmpty()) {
-            lastRecord = now;
-        } else if (options.heartbeatMs() > 0
-                && now - lastRecord >= TimeUnit.MILLISECONDS.toNanos(options.heartbeatMs())) {
+        if (into.isEmpty() && isBeatDue()) {
             Change heartbeat = history.heartbeat();
             if (heartbeat != null) {
                 into.add(heartbeat);
             }
-            lastRecord = now;
+        }
+        if (!into.isEmpty()) {
+            lastRecord = System.nanoTime();
+        }
+    }
+
+    private boolean isBeatDue() {
+        return options.heartbeatMs() > 0
+                && System.nanoTime() - lastRecord >= TimeUnit.MILLISECONDS.toNanos(options.heartbeatMs());
+    }
+
+    /** Up to which offset the server that we are attached to has its history; -1 if it does not say. */
+    private long serverOffset() {
+        try {
+            return states.offset(link.node());
+        } catch (RedisCdcException e) {
+            LOG.info("Not known how old the history is that follows the snapshot: {}", e.getMessage());
+            return -1;
         }
     }
 
@@ -257,7 +296,8 @@ public final class ReplicaCapture implements Closeable {
                     Category.CONNECTION,
                     "closed while connecting to " + node.link().node());
         }
-        ReplicaHistory attached = new ReplicaHistory(node, options, resumePoint, acknowledgement, status);
+        ReplicaHistory attached =
+                new ReplicaHistory(node, options, resumePoint, acknowledgement, status, this::serverOffset);
         attached.begin();
         history = attached;
         return true;

@@ -7,6 +7,7 @@ import io.rediscdc.model.Origin;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,8 @@ final class ReplicaHistory {
     private final NodeState node;
     private final Acknowledgement acknowledgement;
     private final CaptureStatus status;
+    private final LongSupplier serverOffset;
+    private final StateAnswers answers = new StateAnswers();
 
     private Phase phase = Phase.REPLY;
     private String replid;
@@ -48,20 +51,21 @@ final class ReplicaHistory {
     private Stamper stamper;
     private SnapshotDecoder snapshot;
     private StreamDecoder stream;
-    private final StateAnswers answers = new StateAnswers();
 
-    /** Offset up to which the server had its history when we came, which may be old. */
+    /** Offset up to which the server had its history when it began to send its stream: that may be old. */
     private long oldUntil;
 
-    /** When the history read so far was received, as its changes say. */
+    /** When the history read so far was received, as its changes say; 0 if that is not known. */
     private long tsMs;
 
+    /** @param serverOffset up to which offset the server has its history now, which takes a moment; -1 if not known */
     ReplicaHistory(
             Node node,
             ReplicaOptions options,
             ResumePoint from,
             Acknowledgement acknowledgement,
-            CaptureStatus status) {
+            CaptureStatus status,
+            LongSupplier serverOffset) {
         this.link = node.link();
         this.spool = link.spool();
         this.handshake = node.handshake();
@@ -72,6 +76,7 @@ final class ReplicaHistory {
         this.chain = new Chain(from.last());
         this.acknowledgement = acknowledgement;
         this.status = status;
+        this.serverOffset = serverOffset;
         this.tsMs = from.tsMs();
     }
 
@@ -100,14 +105,14 @@ final class ReplicaHistory {
     private Change read(long receivedMs) throws IOException {
         return switch (phase) {
             case REPLY -> {
-                readReply();
+                readReply(receivedMs);
                 yield null;
             }
             case PAYLOAD -> {
                 readPayloadHeader();
                 yield null;
             }
-            case SNAPSHOT -> readSnapshot(receivedMs);
+            case SNAPSHOT -> readSnapshot();
             case MARKER -> {
                 readMarker();
                 yield null;
@@ -117,8 +122,9 @@ final class ReplicaHistory {
     }
 
     /**
-     * What the server had executed while nobody of us listened can be as old as the last we heard: whoever takes it for new
-     * would let keys expire that it renews further on. So its changes say that they are.
+     * What the server had executed while nobody of us listened, or while it sent a snapshot, can be as old as the last we
+     * heard, or as the snapshot: whoever takes it for new would let keys expire that it renews further on. So its changes
+     * say that they are.
      */
     private long age(long receivedMs) {
         if (stream.offset() >= oldUntil || tsMs == 0) {
@@ -184,7 +190,7 @@ final class ReplicaHistory {
         return stream != null;
     }
 
-    private void readReply() throws IOException {
+    private void readReply(long receivedMs) throws IOException {
         String line = readLine();
         String[] words = line.split(" ", -1);
         if (words[0].equals("+CONTINUE") && from.isPartial()) {
@@ -210,6 +216,7 @@ final class ReplicaHistory {
             }
             LOG.info("Full synchronisation from {}: history {} at offset {}", link.node(), replid, snapshotOffset);
             stamper = new Stamper(chain, origin(), Math.max(System.currentTimeMillis(), from.epoch() + 1));
+            tsMs = receivedMs;
             phase = Phase.PAYLOAD;
             acknowledgement.attached(link);
             status.beganAnew(link, replid, snapshotOffset);
@@ -236,14 +243,14 @@ final class ReplicaHistory {
         phase = Phase.SNAPSHOT;
     }
 
-    private Change readSnapshot(long tsMs) throws IOException {
+    private Change readSnapshot() throws IOException {
         Change change = snapshot.next(tsMs);
         if (snapshot.ended()) {
             if (marker == null && snapshot.bytes() != payloadBytes) {
                 throw protocol("sent a snapshot of " + snapshot.bytes() + " bytes and announced " + payloadBytes);
             }
             if (marker == null) {
-                startStream(snapshotOffset, snapshot.streamDb());
+                startStreamAfterSnapshot();
             } else {
                 phase = Phase.MARKER;
             }
@@ -258,7 +265,14 @@ final class ReplicaHistory {
         if (!Arrays.equals(found, marker)) {
             throw protocol("did not end its snapshot with the marker it had announced");
         }
+        startStreamAfterSnapshot();
+    }
+
+    /** What the server has executed while it sent the snapshot comes at once now. */
+    private void startStreamAfterSnapshot() {
         startStream(snapshotOffset, snapshot.streamDb());
+        long end = serverOffset.getAsLong();
+        oldUntil = end < 0 ? snapshotOffset + spool.backlog() : end;
     }
 
     private void startStream(long offset, int db) {

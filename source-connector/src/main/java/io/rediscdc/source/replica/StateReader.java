@@ -80,6 +80,23 @@ final class StateReader implements Closeable {
         }
     }
 
+    /**
+     * Asks a node up to which offset it has executed its history.
+     *
+     * @return -1 if it does not say
+     * @throws RedisCdcException as {@link #read}
+     */
+    long offset(RedisAddress node) {
+        try {
+            connect(node);
+            Reply info = link.call("INFO", "replication");
+            return info instanceof Reply.Bulk ? NodeState.offset(info.text()) : -1;
+        } finally {
+            // States may never be asked for.
+            disconnect();
+        }
+    }
+
     private void connect(RedisAddress node) {
         if (link != null && link.node().equals(node)) {
             return;
@@ -124,9 +141,11 @@ final class StateReader implements Closeable {
             boolean large =
                     usage instanceof Reply.Int bytes && bytes.value() / MEMORY_PER_DUMP > options.maxRecordBytes();
             if (large) {
-                leftOut(key, "takes " + usage.text() + " bytes of memory");
+                leftOut(key, tooLarge("takes " + usage.text() + " bytes of memory"));
             } else if (selected) {
                 small.add(key);
+            } else {
+                leftOut(key, "is in a database that the server does not have");
             }
         }
         return small;
@@ -176,16 +195,14 @@ final class StateReader implements Closeable {
             Reply selected = replies.get(next++);
             Reply dump = replies.get(next++);
             Reply expiry = replies.get(next++);
-            if (dump instanceof Reply.Nil) {
+            if (selected.isFailure() || dump.isFailure()) {
+                leftOut(key, "is refused with: " + (dump.isFailure() ? dump : selected).text());
+            } else if (!(dump instanceof Reply.Bulk bulk) || !(expiry instanceof Reply.Int expires)) {
                 states.add(new KeyState(key, null));
-            } else if (!selected.isFailure()
-                    && dump instanceof Reply.Bulk bulk
-                    && expiry instanceof Reply.Int expires) {
-                if (bulk.bytes().length > options.maxRecordBytes()) {
-                    leftOut(key, "has a dump of " + bulk.bytes().length + " bytes");
-                } else {
-                    states.add(new KeyState(key, state(bulk.bytes(), expires.value(), nowMs)));
-                }
+            } else if (bulk.bytes().length > options.maxRecordBytes()) {
+                leftOut(key, tooLarge("has a dump of " + bulk.bytes().length + " bytes"));
+            } else {
+                states.add(new KeyState(key, state(bulk.bytes(), expires.value(), nowMs)));
             }
         }
         return new States(offset, states);
@@ -204,13 +221,16 @@ final class StateReader implements Closeable {
 
     private void leftOut(ChangeKey key, String why) {
         LOG.warn(
-                "The state of a key of {} bytes in database {} of {}, which was asked for, is left out: it {}, and a record"
-                        + " has at most {} (max.record.bytes); what the target has of it stays as it is",
+                "The state of a key of {} bytes in database {} of {}, which was asked for, is left out: it {}; what the"
+                        + " target has of it stays as it is",
                 key.key().length,
                 key.db(),
                 link.node(),
-                why,
-                options.maxRecordBytes());
+                why);
+    }
+
+    private String tooLarge(String what) {
+        return what + ", and a record has at most " + options.maxRecordBytes() + " (max.record.bytes)";
     }
 
     private RedisCdcException refused(String what, Reply reply) {

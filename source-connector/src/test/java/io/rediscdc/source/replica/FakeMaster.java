@@ -17,10 +17,15 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A master by hand: answers the handshake, and to each PSYNC sends the next script, piece by piece. */
+/**
+ * A master by hand: answers the handshake, and to each PSYNC sends the next script, piece by piece. Any number of
+ * connections at a time.
+ */
 final class FakeMaster implements Closeable {
 
     private static final byte[] HANG_UP = {};
+    private static final byte[] PAUSE = {};
+    private static final long PAUSE_MS = 450;
 
     private final ServerSocket server;
     private final Queue<List<byte[]>> scripts = new ArrayDeque<>();
@@ -50,6 +55,7 @@ final class FakeMaster implements Closeable {
     FakeMaster info(String role, String replid, long backlogStart, long backlogBytes) {
         info = "# Replication\r\nrole:" + role + "\r\nmaster_link_status:up\r\nmaster_replid:" + replid
                 + "\r\nmaster_replid2:" + "0".repeat(40) + "\r\nsecond_repl_offset:-1\r\nrepl_backlog_size:1048576"
+                + "\r\nmaster_repl_offset:" + (backlogStart + backlogBytes - 1)
                 + "\r\nrepl_backlog_first_byte_offset:" + backlogStart + "\r\nrepl_backlog_histlen:" + backlogBytes
                 + "\r\n";
         return this;
@@ -68,18 +74,36 @@ final class FakeMaster implements Closeable {
         return HANG_UP;
     }
 
+    /** Nothing is sent for {@value #PAUSE_MS} ms. */
+    static byte[] pause() {
+        return PAUSE;
+    }
+
     private void serve() {
         while (!server.isClosed()) {
-            try (Socket socket = server.accept()) {
-                socket.setTcpNoDelay(true);
-                converse(socket);
+            try {
+                Socket socket = server.accept();
+                Thread thread = new Thread(() -> converseAndClose(socket), "fake-master-connection");
+                thread.setDaemon(true);
+                thread.start();
             } catch (IOException e) {
                 asked.add("closed: " + e.getMessage());
             }
         }
     }
 
-    private void converse(Socket socket) throws IOException {
+    private void converseAndClose(Socket socket) {
+        try (socket) {
+            socket.setTcpNoDelay(true);
+            converse(socket);
+        } catch (IOException e) {
+            asked.add("closed: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void converse(Socket socket) throws IOException, InterruptedException {
         OutputStream out = socket.getOutputStream();
         CommandReader commands = new CommandReader(new StreamInput(socket.getInputStream()));
         while (true) {
@@ -91,6 +115,10 @@ final class FakeMaster implements Closeable {
             asked.add(line.toString());
             if (line.toString().startsWith("PSYNC")) {
                 for (byte[] piece : nextScript()) {
+                    if (piece == PAUSE) {
+                        Thread.sleep(PAUSE_MS);
+                        continue;
+                    }
                     if (piece.length == 0) {
                         return;
                     }

@@ -353,6 +353,39 @@ class ReplicaCaptureTest {
     }
 
     @Test
+    void whatTheServerDidWhileItSentItsSnapshotSaysThatItIsOld() {
+        byte[] old = command("SET", "a", "1");
+        byte[] fresh = command("SET", "a", "2");
+        master.info("master", REPLID, 1, 100 + old.length)
+                .script(fullResync(100), FakeMaster.pause(), disk(RDB), concat(old, fresh));
+
+        List<Change> changes = read(7);
+
+        long begun = changes.get(0).stamp().tsMs();
+        assertThat(changes.subList(0, 6))
+                .extracting(change -> change.stamp().tsMs())
+                .containsOnly(begun);
+        assertThat(changes.get(6).stamp().tsMs()).isGreaterThanOrEqualTo(begun + 400);
+    }
+
+    @Test
+    void aHeartbeatIsNoOlderThanWhatItSays() {
+        capture.close();
+        capture = capture(master, ResumePoint.start(1), 400);
+        master.script(fullResync(100), disk(RDB), FakeMaster.pause(), command("PING"));
+
+        read(5);
+        List<Change> polled = new ArrayList<>();
+        while (polled.isEmpty()) {
+            capture.read(polled, 10, 500, System.nanoTime());
+        }
+
+        Change beat = polled.get(0);
+        assertThat(beat.op()).isEqualTo(Op.HEARTBEAT);
+        assertThat(System.currentTimeMillis() - beat.stamp().tsMs()).isLessThan(100);
+    }
+
+    @Test
     void timesRelativeToNowBecomeAbsolute() {
         master.script(
                 fullResync(100),
