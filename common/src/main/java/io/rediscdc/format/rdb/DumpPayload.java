@@ -77,22 +77,33 @@ public final class DumpPayload {
      * @throws RedisCdcException UNSUPPORTED if the flavour has no such type, PROTOCOL if the payload is damaged
      */
     public static RdbType type(byte[] payload, Flavour flavour) {
+        int number = payload[valueOffset(payload, flavour) - 1] & 0xff;
+        RdbType type = RdbType.of(flavour, number);
+        if (type == null) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "type " + number + " of " + flavour.text() + " in a DUMP payload of RDB version "
+                            + rdbVersion(payload) + " is not known here");
+        }
+        return type;
+    }
+
+    /**
+     * Where the value begins: behind the metadata of modules and the type byte.
+     *
+     * @throws RedisCdcException PROTOCOL if the payload is damaged
+     */
+    public static int valueOffset(byte[] payload, Flavour flavour) {
         checkLength(payload);
+        if (!hasKeyMeta(payload, flavour)) {
+            return 1;
+        }
         try {
             RdbInput in = new RdbInput(new ArrayInput(payload), payload.length);
-            int first = in.readUnsignedByte();
-            if (hasKeyMeta(payload, flavour)) {
-                new ValueSkipper(in).skipKeyMeta();
-                first = in.readUnsignedByte();
-            }
-            RdbType type = RdbType.of(flavour, first);
-            if (type == null) {
-                throw new RedisCdcException(
-                        Category.UNSUPPORTED,
-                        "type " + first + " of " + flavour.text() + " in a DUMP payload of RDB version "
-                                + rdbVersion(payload) + " is not known here");
-            }
-            return type;
+            in.readUnsignedByte();
+            new ValueSkipper(in).skipKeyMeta();
+            in.readUnsignedByte();
+            return (int) in.position();
         } catch (EOFException e) {
             throw damaged(payload, "its metadata does not end", e);
         } catch (IOException e) {

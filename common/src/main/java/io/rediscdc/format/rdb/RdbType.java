@@ -38,8 +38,8 @@ public enum RdbType {
     STREAM_LISTPACKS_4(26, "stream", 13, Flavour.REDIS, Layout.STREAM_4),
     VALKEY_HASH_2(22, "hash", 80, Flavour.VALKEY, Layout.PAIRS_WITH_TIMES);
 
-    /** What follows the type byte; {@link ValueSkipper} reads each. */
-    enum Layout {
+    /** What follows the type byte; {@link ValueSkipper} finds the end of each, {@code value.ValueDecoder} reads most. */
+    public enum Layout {
         STRING,
         STRINGS,
         STRINGS_WITH_TEXT_SCORES,
@@ -102,7 +102,8 @@ public enum RdbType {
         return onlyIn == null || onlyIn == flavour;
     }
 
-    Layout layout() {
+    /** What follows the type byte. */
+    public Layout layout() {
         return layout;
     }
 

@@ -31,7 +31,7 @@ record Fixture(String name) {
     };
 
     /** A line of a .tsv. */
-    record Expected(int db, String key, String type, String expiry, String dumpDigest) {}
+    record Expected(int db, String key, String type, String expiry, String dumpDigest, String valueDigest) {}
 
     byte[] bytes() throws IOException {
         try (InputStream in = Fixture.class.getResourceAsStream("/rdb/" + name + ".rdb")) {
@@ -44,7 +44,8 @@ record Fixture(String name) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .map(line -> line.split("\t", -1))
-                    .map(cells -> new Expected(Integer.parseInt(cells[0]), cells[1], cells[2], cells[3], cells[4]))
+                    .map(cells ->
+                            new Expected(Integer.parseInt(cells[0]), cells[1], cells[2], cells[3], cells[4], cells[5]))
                     .toList();
         }
     }
