@@ -109,7 +109,7 @@ public record ConnectionConfig(
                 .define(
                         CONNECT_TIMEOUT_MS,
                         ConfigDef.Type.INT,
-                        5_000,
+                        10_000,
                         Range.atLeast(1),
                         Importance.LOW,
                         "How long making a connection may take, in milliseconds.",
@@ -142,7 +142,7 @@ public record ConnectionConfig(
                 .define(
                         VALIDATION_TIMEOUT_MS,
                         ConfigDef.Type.INT,
-                        5_000,
+                        15_000,
                         Range.atLeast(1),
                         Importance.LOW,
                         "How long that may take in all, in milliseconds.",

@@ -28,4 +28,9 @@ public record Stamp(
     public Stamp(Origin origin, Position position, Position prev, Integer slot, long tsMs) {
         this(origin, position, prev, null, slot, null, null, tsMs, null);
     }
+
+    /** That of a state which was read from the server, at that offset. */
+    public Stamp readAt(long offset) {
+        return new Stamp(origin, position, prev, offset, slot, slotEpoch, slots, tsMs, sites);
+    }
 }

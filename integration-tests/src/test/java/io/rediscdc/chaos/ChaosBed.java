@@ -66,9 +66,10 @@ final class ChaosBed implements Closeable {
     }
 
     /** A machine that is busy with other things is no fault of ours. */
-    private static Map<String, String> patient(Map<String, String> config) {
+    private Map<String, String> patient(Map<String, String> config) {
         config.put("connection.validation.timeout.ms", "60000");
         config.put("redis.connect.timeout.ms", "30000");
+        config.put("repair.bootstrap.servers", broker.bootstrap());
         return config;
     }
 

@@ -51,6 +51,7 @@ class ChaosIT {
             report.figure("Redis", ServerInfo.of(source, "server").text("redis_version"));
             report.figure("keys", ServerInfo.of(source, "keyspace").totalKeys());
         }
+        report.figure("transactions that the restarted broker left open, aborted by hand", report.hanging());
         report.figure("Kafka", AppInfoParser.getVersion());
         report.figure("processors", Runtime.getRuntime().availableProcessors());
         report.figure(

@@ -43,6 +43,7 @@ final class ChaosReport {
     }
 
     private final Map<Fault, Row> rows = new EnumMap<>(Fault.class);
+    private int hanging;
     private final StringBuilder figures = new StringBuilder();
 
     void alone(Fault fault, long ms) {
@@ -54,6 +55,18 @@ final class ChaosReport {
         row(first).overlapping.add(ms);
         row(second).overlapping.add(ms);
         progress(first + " + " + second, ms);
+    }
+
+    /** Transactions that the broker had left open were aborted by hand. */
+    void hanging(int count) {
+        hanging += count;
+        if (count > 0) {
+            System.out.println("      the broker has left a transaction open, which is aborted by hand");
+        }
+    }
+
+    int hanging() {
+        return hanging;
     }
 
     /** A line below the table. */

@@ -15,6 +15,11 @@ import java.util.concurrent.TimeUnit;
 final class ChaosRun {
 
     private static final Duration PATIENCE = Duration.ofMinutes(4);
+
+    /** After which it is looked whether the broker hangs by itself. */
+    private static final Duration HELP = Duration.ofSeconds(30);
+
+    private static final int LOOKS = 100;
     private static final String PROBE = "chaos:probe";
 
     private final ChaosBed bed;
@@ -107,14 +112,20 @@ final class ChaosRun {
     /** Waits until something written now is at the target. */
     private void awaitMoved() {
         String probe = "" + ++probes;
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        long start = System.nanoTime();
+        long nextHelp = start + HELP.toNanos();
         try (RedisConnection source = RedisConnection.open(bed.source().master())) {
             source.call("SET", PROBE, probe);
         }
         while (!isAtTarget(probe)) {
-            if (System.nanoTime() - deadline > 0) {
+            long now = System.nanoTime();
+            if (now - start > PATIENCE.toNanos()) {
                 throw new AssertionError("nothing has moved for " + PATIENCE.toSeconds() + " s after " + report.faults()
                         + " faults; see " + bed.worker().log());
+            }
+            if (now - nextHelp > 0) {
+                nextHelp = now + HELP.toNanos();
+                report.hanging(new HangingTransactions(bed.broker().bootstrap()).abort());
             }
             pause(10);
             check();
@@ -124,7 +135,10 @@ final class ChaosRun {
 
     private boolean isAtTarget(String probe) {
         try (RedisConnection target = RedisConnection.open(bed.targetUri())) {
-            while (!probe.equals(target.text("GET", PROBE))) {
+            for (int look = 0; !probe.equals(target.text("GET", PROBE)); look++) {
+                if (look == LOOKS) {
+                    return false;
+                }
                 ChaosBed.TargetView view = bed.view(target);
                 if (!view.inSnapshot() && view.sum() != 0) {
                     throw new AssertionError("the accounts' sum at the target is " + view.sum()

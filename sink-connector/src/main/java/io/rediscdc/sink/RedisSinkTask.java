@@ -4,6 +4,7 @@ import io.rediscdc.Version;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.metrics.TaskMetrics;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.Op;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.Collection;
@@ -44,6 +45,7 @@ public final class RedisSinkTask extends SinkTask {
     private TaskMetrics metrics;
     private TargetServer target;
     private RepairChannel repairs;
+    private Silence silence;
     private boolean inTrouble;
     private long troubleSince;
     private long toldAt;
@@ -61,6 +63,7 @@ public final class RedisSinkTask extends SinkTask {
         config = new SinkConfig(props);
         target = new TargetServer(config.connection());
         metrics = TaskMetrics.of(context);
+        silence = new Silence(System::nanoTime);
         repairs = config.repair().isEnabled() ? new RepairChannel(config.repair()) : null;
     }
 
@@ -87,6 +90,7 @@ public final class RedisSinkTask extends SinkTask {
     @Override
     public void put(Collection<SinkRecord> records) {
         writers.values().forEach(PartitionWriter::startOfPut);
+        listen(records);
         RedisCdcException trouble = null;
         for (SinkRecord record : records) {
             PartitionWriter writer = writerOf(record);
@@ -117,6 +121,14 @@ public final class RedisSinkTask extends SinkTask {
             } else if (waiting) {
                 context.timeout(LOOK_AFTER_REPAIRS_MS);
             }
+        }
+    }
+
+    private void listen(Collection<SinkRecord> records) {
+        if (records.isEmpty() && !writers.isEmpty()) {
+            silence.goesOn();
+        } else if (!records.isEmpty()) {
+            silence.broken();
         }
     }
 
@@ -166,6 +178,9 @@ public final class RedisSinkTask extends SinkTask {
         } catch (RedisCdcException e) {
             throw new RedisCdcException(
                     e.category(), "the record at " + partition + "@" + record.kafkaOffset() + ": " + e.getMessage(), e);
+        }
+        if (change.op() == Op.HEARTBEAT) {
+            silence.beat();
         }
         return new Delivery(partition, record.kafkaOffset(), change);
     }

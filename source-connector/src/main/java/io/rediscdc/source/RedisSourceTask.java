@@ -6,6 +6,7 @@ import io.rediscdc.model.Change;
 import io.rediscdc.source.replica.AckMode;
 import io.rediscdc.source.replica.ReplicaCapture;
 import io.rediscdc.source.replica.ResumePoint;
+import io.rediscdc.source.replica.StateRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,7 @@ public final class RedisSourceTask extends SourceTask {
     static final long POLL_WAIT_MS = 500;
     private static final int PARTITIONS = 1;
 
+    private RepairRequests repairs;
     private ReplicaCapture capture;
     private RecordFactory records;
     private TransactionPacer pacer;
@@ -57,7 +59,11 @@ public final class RedisSourceTask extends SourceTask {
         pacer = new TransactionPacer(context, config.transactionMaxRecords(), config.transactionMinIntervalMs());
         resumeOffset = SourceOffset.write(from);
         try {
-            capture = new ReplicaCapture(config.replica(shard), from);
+            repairs = config.repair().isEnabled() ? new RepairRequests(config.repair(), config.topic()) : null;
+            capture = new ReplicaCapture(config.replica(shard), from, repairs == null ? StateRequests.NONE : repairs);
+            if (repairs != null) {
+                repairs.start();
+            }
             deliveries = config.ackMode() == AckMode.COMMITTED ? new Deliveries(capture::committed) : null;
             metrics = SourceMetrics.shown(context, shard, capture.status());
         } catch (RedisCdcException e) {
@@ -113,6 +119,9 @@ public final class RedisSourceTask extends SourceTask {
 
     @Override
     public void stop() {
+        if (repairs != null) {
+            repairs.close();
+        }
         if (capture != null) {
             capture.close();
         }

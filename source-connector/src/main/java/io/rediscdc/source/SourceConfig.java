@@ -1,6 +1,7 @@
 package io.rediscdc.source;
 
 import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.config.RepairConfig;
 import io.rediscdc.source.replica.AckMode;
 import io.rediscdc.source.replica.LinkOptions;
 import io.rediscdc.source.replica.ReadFrom;
@@ -54,7 +55,7 @@ final class SourceConfig extends AbstractConfig {
     }
 
     static ConfigDef definition() {
-        return ConnectionConfig.defineSeveral(new ConfigDef())
+        return RepairConfig.define(ConnectionConfig.defineSeveral(new ConfigDef()))
                 .define(
                         TOPIC_PREFIX,
                         ConfigDef.Type.STRING,
@@ -323,6 +324,10 @@ final class SourceConfig extends AbstractConfig {
                         connection.connectTimeoutMs(),
                         getLong(SILENCE_TIMEOUT_MS),
                         new SpoolOptions(getLong(SPOOL_MEMORY_BYTES), getLong(SPOOL_FILE_BYTES), spoolDirectory())));
+    }
+
+    RepairConfig repair() {
+        return RepairConfig.of(this);
     }
 
     AckMode ackMode() {

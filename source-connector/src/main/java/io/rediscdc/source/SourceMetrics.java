@@ -46,6 +46,7 @@ final class SourceMetrics {
                 .add("acknowledged-offset", "Replication offset that Kafka has", this::acknowledgedOffset)
                 .add("lag-bytes", "Bytes of the history that Kafka does not have yet", this::lagBytes)
                 .add("records-total", "Records handed to Connect", records::get)
+                .add("states-read-total", "States of keys that a sink asked for", capture::answers)
                 .add("spool-bytes", "Bytes received and not read yet", capture::spoolBytes)
                 .add("spool-memory-bytes", "Heap that the spool has", capture::spoolMemoryBytes)
                 .add("spool-file-bytes", "Bytes of the spool in files", capture::spoolFileBytes)

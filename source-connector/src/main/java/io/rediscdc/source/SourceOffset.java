@@ -16,17 +16,18 @@ import java.util.Map;
  * <pre>{@code
  * partition {"source": "shop", "shard": "0"}
  * offset    {"format": 1, "phase": "stream", "replid": "8c6...", "offset": 1234, "db": 0,
- *            "epoch": 1767225600000, "last": "1767225600000:1200:0"}
+ *            "epoch": 1767225600000, "last": "1767225600000:1200:0", "ts_ms": 1767225612345}
  * }</pre>
  *
  * <p>{@code last} has the position of the last record of every partition, comma-separated. In phase {@code snapshot}
- * there is no replid: only a full synchronisation can go on from there.
+ * there is no replid: only a full synchronisation can go on from there. {@code ts_ms} may be missing.
  */
 final class SourceOffset {
 
     private static final long FORMAT = 1;
     private static final String STREAM = "stream";
     private static final String SNAPSHOT = "snapshot";
+    private static final String TIME = "ts_ms";
 
     private SourceOffset() {}
 
@@ -52,6 +53,9 @@ final class SourceOffset {
             last.append(last.length() == 0 ? "" : ",").append(position);
         }
         offset.put("last", last.toString());
+        if (point.tsMs() > 0) {
+            offset.put(TIME, point.tsMs());
+        }
         return offset;
     }
 
@@ -69,7 +73,7 @@ final class SourceOffset {
         List<Position> last = positions(text(offset, "last"));
         long epoch = number(offset, "epoch");
         if (phase.equals(SNAPSHOT)) {
-            return new ResumePoint(null, 0, 0, epoch, last);
+            return new ResumePoint(null, 0, 0, epoch, last, 0);
         }
         if (!phase.equals(STREAM)) {
             throw bad("phase", "is neither '" + STREAM + "' nor '" + SNAPSHOT + "'");
@@ -78,7 +82,8 @@ final class SourceOffset {
         if (!replid.matches("[0-9a-f]{40}")) {
             throw bad("replid", "is not 40 hexadecimal digits, as INFO replication shows them");
         }
-        return new ResumePoint(replid, number(offset, "offset"), (int) number(offset, "db"), epoch, last);
+        long tsMs = offset.get(TIME) == null ? 0 : number(offset, TIME);
+        return new ResumePoint(replid, number(offset, "offset"), (int) number(offset, "db"), epoch, last, tsMs);
     }
 
     private static List<Position> positions(String text) {

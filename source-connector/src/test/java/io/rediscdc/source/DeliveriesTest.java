@@ -29,6 +29,6 @@ class DeliveriesTest {
     }
 
     private static ResumePoint at(long offset) {
-        return new ResumePoint("a".repeat(40), offset, 0, 7, List.of(new Position(7, offset, 0)));
+        return new ResumePoint("a".repeat(40), offset, 0, 7, List.of(new Position(7, offset, 0)), 0);
     }
 }

@@ -16,8 +16,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SourceOffsetTest {
 
     private static final String REPLID = "0123456789abcdef0123456789abcdef01234567";
-    private static final ResumePoint STREAM =
-            new ResumePoint(REPLID, 1234, 3, 1_767_225_600_000L, List.of(new Position(1_767_225_600_000L, 1200, 0)));
+    private static final ResumePoint STREAM = new ResumePoint(
+            REPLID,
+            1234,
+            3,
+            1_767_225_600_000L,
+            List.of(new Position(1_767_225_600_000L, 1200, 0)),
+            1_767_225_612_345L);
 
     @Test
     void readsWhatItWrote() {
@@ -26,7 +31,7 @@ class SourceOffsetTest {
 
     @Test
     void inASnapshotOnlyTheEpochAndTheLinksAreKept() {
-        ResumePoint snapshot = new ResumePoint(null, 0, 0, 9, List.of(new Position(9, 5, 77)));
+        ResumePoint snapshot = new ResumePoint(null, 0, 0, 9, List.of(new Position(9, 5, 77)), 0);
         Map<String, Object> offset = SourceOffset.write(snapshot);
 
         assertThat(offset).containsEntry("phase", "snapshot").doesNotContainKeys("replid", "offset", "db");
@@ -37,7 +42,8 @@ class SourceOffsetTest {
     void theFormIsPartOfTheApi() {
         assertThat(SourceOffset.write(STREAM))
                 .hasToString("{format=1, phase=stream, replid=" + REPLID
-                        + ", offset=1234, db=3, epoch=1767225600000, last=1767225600000:1200:0}");
+                        + ", offset=1234, db=3, epoch=1767225600000, last=1767225600000:1200:0,"
+                        + " ts_ms=1767225612345}");
         assertThat(SourceOffset.partition("shop", "0")).hasToString("{source=shop, shard=0}");
     }
 

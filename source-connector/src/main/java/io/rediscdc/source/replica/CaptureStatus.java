@@ -12,6 +12,7 @@ public final class CaptureStatus {
     private final AtomicLong partialSyncs = new AtomicLong();
     private final AtomicLong historyChanges = new AtomicLong();
     private final AtomicLong reconnects = new AtomicLong();
+    private final AtomicLong answers = new AtomicLong();
 
     /** The link that brings the history; null while there is none. */
     private volatile ReplicaLink link;
@@ -108,6 +109,16 @@ public final class CaptureStatus {
     /** Whether a snapshot is awaited or being read. */
     public boolean isSnapshotOpen() {
         return snapshotOpen;
+    }
+
+    /** The state of a key that was asked for is on its way. */
+    void answered() {
+        answers.incrementAndGet();
+    }
+
+    /** States of keys that were asked for and have become changes. */
+    public long answers() {
+        return answers.get();
     }
 
     public long epoch() {

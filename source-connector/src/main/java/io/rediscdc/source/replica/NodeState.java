@@ -41,15 +41,14 @@ record NodeState(
 
     static final NodeState UNKNOWN = new NodeState(Role.MASTER, true, null, null, 0, 0, 0, 0);
 
+    /** Reads from INFO's text up to which offset the server has executed its history; -1 if it does not say. */
+    static long offset(String info) {
+        return number(fields(info), "master_repl_offset", -1);
+    }
+
     /** Reads INFO's text; fields that older servers do not have count as none. */
     static NodeState parse(String info) {
-        Map<String, String> fields = new HashMap<>();
-        info.lines().forEach(line -> {
-            int colon = line.indexOf(':');
-            if (colon > 0) {
-                fields.put(line.substring(0, colon), line.substring(colon + 1).trim());
-            }
-        });
+        Map<String, String> fields = fields(info);
         if (!fields.containsKey("master_replid")) {
             return UNKNOWN;
         }
@@ -117,11 +116,27 @@ record NodeState(
         return from.replid().equals(replid) || (from.replid().equals(formerReplid) && from.offset() + 1 <= formerEnd);
     }
 
+    private static Map<String, String> fields(String info) {
+        Map<String, String> fields = new HashMap<>();
+        info.lines().forEach(line -> {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                fields.put(line.substring(0, colon), line.substring(colon + 1).trim());
+            }
+        });
+        return fields;
+    }
+
     private static long number(Map<String, String> fields, String name) {
+        return number(fields, name, 0);
+    }
+
+    private static long number(Map<String, String> fields, String name, long otherwise) {
         try {
-            return Long.parseLong(fields.getOrDefault(name, "0"));
+            String number = fields.get(name);
+            return number == null ? otherwise : Long.parseLong(number);
         } catch (NumberFormatException e) {
-            return 0;
+            return otherwise;
         }
     }
 }

@@ -3,6 +3,7 @@ package io.rediscdc.source.replica;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.List;
@@ -25,6 +26,8 @@ public final class ReplicaCapture implements Closeable {
     /** How long a node that is away or behind may spare us a full resynchronisation that another one offers. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    private static final long STATES_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** How often the log says that there is still nobody to read from. */
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -32,6 +35,8 @@ public final class ReplicaCapture implements Closeable {
     private final NodeFinder nodes;
     private final Acknowledgement acknowledgement;
     private final CaptureStatus status;
+    private final StateRequests requests;
+    private final StateReader states;
     private ResumePoint resumePoint;
     private volatile ReplicaLink link;
     private volatile NodeSearch search;
@@ -47,12 +52,16 @@ public final class ReplicaCapture implements Closeable {
     private long nextAttempt;
     private long lastRecord = System.nanoTime();
 
+    private boolean statesRefused;
+    private long statesPausedUntil = System.nanoTime();
+
     /**
      * Attaches to nothing yet.
      *
+     * @param requests asked for keys now and then, while the stream is read
      * @throws RedisCdcException CONFIG if the spool's directory cannot be used
      */
-    public ReplicaCapture(ReplicaOptions options, ResumePoint from) {
+    public ReplicaCapture(ReplicaOptions options, ResumePoint from, StateRequests requests) {
         SpoolOptions spool = options.link().spool();
         if (spool.fileBytes() > 0) {
             SpoolFile.check(spool.directory());
@@ -61,6 +70,8 @@ public final class ReplicaCapture implements Closeable {
         this.nodes = new NodeFinder(options);
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
         this.status = new CaptureStatus(from);
+        this.requests = requests;
+        this.states = new StateReader(options);
         this.resumePoint = from;
     }
 
@@ -82,6 +93,7 @@ public final class ReplicaCapture implements Closeable {
             }
             if (history.streaming()) {
                 brokenSnapshots = 0;
+                readStates();
             }
         } catch (RedisCdcException e) {
             noteProgress(into);
@@ -90,6 +102,29 @@ public final class ReplicaCapture implements Closeable {
             }
             detach();
             fail(e);
+        }
+    }
+
+    /** Here, since the place of a state in the history is known only to who reads both from the same node. */
+    private void readStates() {
+        long now = System.nanoTime();
+        if (history.isAnswering() || now - statesPausedUntil < 0) {
+            return;
+        }
+        List<ChangeKey> keys = requests.take(StateReader.MOST_KEYS);
+        if (keys.isEmpty()) {
+            return;
+        }
+        try {
+            history.answer(states.read(link.node(), keys));
+            statesRefused = false;
+        } catch (RedisCdcException e) {
+            statesPausedUntil = now + STATES_PAUSE_NANOS;
+            if (!statesRefused && !closed) {
+                statesRefused = true;
+                LOG.warn(
+                        "Keys whose state was asked for cannot be read: {}; who wants them asks again", e.getMessage());
+            }
         }
     }
 
@@ -121,18 +156,24 @@ public final class ReplicaCapture implements Closeable {
 
     private void readAttached(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
         Spool spool = link.spool();
-        long tsMs = System.currentTimeMillis();
+        long receivedMs = System.currentTimeMillis();
         try {
             while (into.size() < max) {
+                Change answer = history.nextAnswer();
+                if (answer != null) {
+                    into.add(answer);
+                    status.answered();
+                    continue;
+                }
                 if (spool.buffered() == 0) {
                     long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
                     if (spool.backlog() == 0 && gatherMs <= 0) {
                         break;
                     }
                     spool.patience(gatherMs);
-                    tsMs = System.currentTimeMillis();
+                    receivedMs = System.currentTimeMillis() - spool.oldestAgeMs();
                 }
-                Change change = history.step(tsMs);
+                Change change = history.step(receivedMs);
                 if (change != null) {
                     into.add(change);
                 } else if (into.isEmpty() && acknowledgement.isAsked()) {
@@ -147,16 +188,16 @@ public final class ReplicaCapture implements Closeable {
             throw new RedisCdcException(
                     Category.CONNECTION, "reading from " + link.node() + " failed: " + e.getMessage(), e);
         }
-        beat(into, tsMs);
+        beat(into);
     }
 
-    private void beat(List<Change> into, long tsMs) {
+    private void beat(List<Change> into) {
         long now = System.nanoTime();
         if (!into.isEmpty()) {
             lastRecord = now;
         } else if (options.heartbeatMs() > 0
                 && now - lastRecord >= TimeUnit.MILLISECONDS.toNanos(options.heartbeatMs())) {
-            Change heartbeat = history.heartbeat(tsMs);
+            Change heartbeat = history.heartbeat();
             if (heartbeat != null) {
                 into.add(heartbeat);
             }
@@ -279,6 +320,7 @@ public final class ReplicaCapture implements Closeable {
         if (open != null) {
             open.close();
         }
+        states.close();
         status.detached();
     }
 

@@ -48,6 +48,13 @@ final class ReplicaHistory {
     private Stamper stamper;
     private SnapshotDecoder snapshot;
     private StreamDecoder stream;
+    private final StateAnswers answers = new StateAnswers();
+
+    /** Offset up to which the server had its history when we came, which may be old. */
+    private long oldUntil;
+
+    /** When the history read so far was received, as its changes say. */
+    private long tsMs;
 
     ReplicaHistory(
             Node node,
@@ -65,6 +72,7 @@ final class ReplicaHistory {
         this.chain = new Chain(from.last());
         this.acknowledgement = acknowledgement;
         this.status = status;
+        this.tsMs = from.tsMs();
     }
 
     /** Asks for the history from the point given at construction on. */
@@ -77,18 +85,19 @@ final class ReplicaHistory {
     /**
      * Reads one item.
      *
+     * @param receivedMs when it was received, ms since 1970
      * @return a change, or null if the item was none
      * @throws Spool.Stalled if it has not arrived whole; {@link Spool#rewind()} is due then
      */
-    Change step(long tsMs) throws IOException {
+    Change step(long receivedMs) throws IOException {
         try {
-            return read(tsMs);
+            return read(receivedMs);
         } catch (RedisCdcException e) {
             throw e.category() == Category.CONNECTION ? e : located(e);
         }
     }
 
-    private Change read(long tsMs) throws IOException {
+    private Change read(long receivedMs) throws IOException {
         return switch (phase) {
             case REPLY -> {
                 readReply();
@@ -98,19 +107,53 @@ final class ReplicaHistory {
                 readPayloadHeader();
                 yield null;
             }
-            case SNAPSHOT -> readSnapshot(tsMs);
+            case SNAPSHOT -> readSnapshot(receivedMs);
             case MARKER -> {
                 readMarker();
                 yield null;
             }
-            case STREAM -> stream.next(tsMs);
+            case STREAM -> stream.next(age(receivedMs), receivedMs);
         };
+    }
+
+    /**
+     * What the server had executed while nobody of us listened can be as old as the last we heard: whoever takes it for new
+     * would let keys expire that it renews further on. So its changes say that they are.
+     */
+    private long age(long receivedMs) {
+        if (stream.offset() >= oldUntil || tsMs == 0) {
+            tsMs = receivedMs;
+        }
+        return tsMs;
+    }
+
+    /** Whether states that were read are still to become changes. */
+    boolean isAnswering() {
+        return !answers.isEmpty();
+    }
+
+    /** Has states that were read from the server become changes where the history is as they are. */
+    void answer(StateReader.States read) {
+        answers.add(read);
+    }
+
+    /** The next of those changes, if it is due. */
+    Change nextAnswer() {
+        if (answers.isEmpty()) {
+            return null;
+        }
+        Change change = answers.next(stream, stamper, tsMs);
+        if (change != null) {
+            chain.settle();
+        }
+        return change;
     }
 
     /** Where another attachment continues what this one has handed out so far. */
     ResumePoint resumePoint() {
         if (stream != null) {
-            return new ResumePoint(replid, stream.safeOffset(), stream.safeDb(), stamper.epoch(), chain.settled());
+            return new ResumePoint(
+                    replid, stream.safeOffset(), stream.safeDb(), stamper.epoch(), chain.settled(), tsMs);
         }
         if (snapshot != null && snapshot.begun()) {
             chain.settle();
@@ -120,7 +163,7 @@ final class ReplicaHistory {
     }
 
     /** A heartbeat, if the history has moved on without a record, else null. */
-    Change heartbeat(long tsMs) {
+    Change heartbeat() {
         if (stream == null
                 || stream.inTransaction()
                 || stream.safeOffset() <= chain.last(0).offset()) {
@@ -153,6 +196,7 @@ final class ReplicaHistory {
             stamper = new Stamper(chain, origin(), from.epoch());
             acknowledgement.attached(link);
             status.continued(link, replid, node);
+            oldUntil = node.end();
             startStream(from.offset(), from.db());
         } else if (words[0].equals("+FULLRESYNC") && words.length >= 3) {
             replid = words[1];

@@ -108,6 +108,11 @@ final class ReplicaLink implements Closeable {
             bytes[i] = args[i].getBytes(StandardCharsets.UTF_8);
         }
         send(bytes);
+        return reply(args[0]);
+    }
+
+    /** Reads the reply to a command that has been sent, an error reply included. */
+    Reply reply(String to) {
         spool.patience(replyTimeoutMs);
         try {
             Reply reply = replies.next();
@@ -118,7 +123,7 @@ final class ReplicaLink implements Closeable {
         } catch (Spool.Stalled e) {
             throw new RedisCdcException(
                     Category.CONNECTION,
-                    "no answer from " + node + " to " + args[0] + " within " + replyTimeoutMs + " ms",
+                    "no answer from " + node + " to " + to + " within " + replyTimeoutMs + " ms",
                     e);
         } catch (IOException e) {
             throw new RedisCdcException(Category.CONNECTION, "reading from " + node + " failed: " + e.getMessage(), e);

@@ -12,8 +12,9 @@ import java.util.List;
  * @param db database that was selected there: a partial resynchronisation does not repeat the SELECT
  * @param epoch epoch of the history so far, 0 if there is none
  * @param last per partition, the position of the last record in it
+ * @param tsMs when what is before it was received, ms since 1970; 0 if that is not known
  */
-public record ResumePoint(String replid, long offset, int db, long epoch, List<Position> last) {
+public record ResumePoint(String replid, long offset, int db, long epoch, List<Position> last, long tsMs) {
 
     public ResumePoint {
         last = List.copyOf(last);
@@ -21,12 +22,12 @@ public record ResumePoint(String replid, long offset, int db, long epoch, List<P
 
     /** Where a shard that was never read begins. */
     public static ResumePoint start(int partitions) {
-        return new ResumePoint(null, 0, 0, 0, Collections.nCopies(partitions, Position.NONE));
+        return new ResumePoint(null, 0, 0, 0, Collections.nCopies(partitions, Position.NONE), 0);
     }
 
     /** Where the history of an epoch stands that only a full synchronisation can continue. */
     static ResumePoint broken(long epoch, List<Position> last) {
-        return new ResumePoint(null, 0, 0, epoch, last);
+        return new ResumePoint(null, 0, 0, epoch, last, 0);
     }
 
     public boolean isPartial() {

@@ -8,6 +8,7 @@ import io.rediscdc.model.Origin;
 import io.rediscdc.model.Position;
 import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
+import io.rediscdc.model.State;
 import io.rediscdc.slot.Slot;
 import java.util.List;
 
@@ -62,6 +63,14 @@ final class Stamper {
                 Op.SNAPSHOT_END,
                 stamp(offset, index, tsMs),
                 SnapshotMark.end(List.of(keys)));
+    }
+
+    /** A state that was read from the server at an offset, behind what the history has there. Null for no such key. */
+    Change state(ChangeKey key, State state, long offset, long tsMs) {
+        Position last = chain.last(PARTITION);
+        boolean behind = last.epoch() == epoch && last.offset() == offset;
+        Stamp stamp = keyed(key, offset, behind ? last.index() + 1 : 0, tsMs).readAt(offset);
+        return state == null ? Change.del(key, stamp) : Change.set(key, stamp, state);
     }
 
     Change heartbeat(long offset, long tsMs) {

@@ -3,6 +3,7 @@ package io.rediscdc.source.replica;
 import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.ExpireTime;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.CommandReader;
@@ -61,9 +62,11 @@ final class StreamDecoder {
     /**
      * Reads one command.
      *
+     * @param tsMs what its change is to say of when it was received
+     * @param nowMs from when on a time relative to now counts
      * @return the change that is known now, null if the command was none or is held back
      */
-    Change next(long tsMs) throws IOException {
+    Change next(long tsMs, long nowMs) throws IOException {
         spool.mark();
         byte[][] args = commands.next();
         long offset = offset();
@@ -90,7 +93,10 @@ final class StreamDecoder {
                         yield null;
                     }
                     case PING, CLUSTER -> null;
-                    default -> isOurs(spec, args) ? null : write(new Held(args, spec, db, offset), tsMs);
+                    default ->
+                        isOurs(spec, args)
+                                ? null
+                                : write(new Held(absolute(args, spec, nowMs), spec, db, offset), tsMs);
                 };
         if (txId == NO_TRANSACTION) {
             safeOffset = offset;
@@ -98,6 +104,12 @@ final class StreamDecoder {
             chain.settle();
         }
         return change;
+    }
+
+    /** Servers before 7.0 pass times on as they come, relative ones too: a replica counts from when it gets them. */
+    private static byte[][] absolute(byte[][] args, CommandSpec spec, long nowMs) {
+        ExpireTime time = spec.kind() == CommandKind.WRITE ? ExpireTime.of(args) : null;
+        return time != null && time.isRelative() ? time.withAtMs(time.atMs(nowMs)) : args;
     }
 
     /** Offset of the last byte read. */

@@ -61,6 +61,6 @@ class NodeStateTest {
     }
 
     private static ResumePoint at(String replid, long offset) {
-        return new ResumePoint(replid, offset, 0, 7, List.of(new Position(7, offset, 0)));
+        return new ResumePoint(replid, offset, 0, 7, List.of(new Position(7, offset, 0)), 0);
     }
 }

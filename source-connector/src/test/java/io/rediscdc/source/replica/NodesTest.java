@@ -29,7 +29,7 @@ class NodesTest {
     private static final byte[] CONTINUE = ascii("+CONTINUE " + REPLID + "\r\n");
     private static final byte[] GETACK = command("REPLCONF", "GETACK", "*");
     private static final byte[] SET = command("SET", "a", "1");
-    private static final ResumePoint AT_500 = new ResumePoint(REPLID, 500, 0, 77, List.of(new Position(77, 480, 0)));
+    private static final ResumePoint AT_500 = new ResumePoint(REPLID, 500, 0, 77, List.of(new Position(77, 480, 0)), 0);
 
     private FakeMaster first;
     private FakeMaster second;
@@ -170,7 +170,8 @@ class NodesTest {
         capture = new ReplicaCapture(
                 new ReplicaOptions(
                         nodes, ReadFrom.REPLICA_PREFERRED, null, null, "0", true, 1_000_000, 0, 20_000, mode, link),
-                from);
+                from,
+                StateRequests.NONE);
     }
 
     private List<Change> poll() {

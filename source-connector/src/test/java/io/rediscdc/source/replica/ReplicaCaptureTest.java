@@ -16,6 +16,7 @@ import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -94,7 +95,7 @@ class ReplicaCaptureTest {
     @Test
     void continuesFromAPointWithTheDatabaseAndTheLinksItHad() {
         Position last = new Position(77, 480, 0);
-        ResumePoint from = new ResumePoint(REPLID, 500, 4, 77, List.of(last));
+        ResumePoint from = new ResumePoint(REPLID, 500, 4, 77, List.of(last), 0);
         capture.close();
         capture = capture(from);
         master.script(ascii("+CONTINUE " + "b".repeat(40) + "\r\n"), command("INCR", "n"));
@@ -146,7 +147,7 @@ class ReplicaCaptureTest {
     void aServerThatLostTheHistoryOpensANewEpochThatClosesTheOld() {
         Position last = new Position(77, 480, 0);
         capture.close();
-        capture = capture(new ResumePoint(REPLID, 500, 0, 77, List.of(last)));
+        capture = capture(new ResumePoint(REPLID, 500, 0, 77, List.of(last), 0));
         master.script(ascii("+FULLRESYNC " + "c".repeat(40) + " 9\r\n"), disk(RDB));
 
         Change begin = read(5).get(0);
@@ -329,7 +330,57 @@ class ReplicaCaptureTest {
                         RETRY_TIMEOUT_MS,
                         AckMode.NONE,
                         link),
-                from);
+                from,
+                StateRequests.NONE);
+    }
+
+    @Test
+    void whatTheServerHadWhileWeWereAwaySaysThatItIsOld() {
+        byte[] old = command("SET", "a", "1");
+        byte[] fresh = command("SET", "a", "2");
+        Position last = new Position(77, 480, 0);
+        capture = capture(new ResumePoint(REPLID, 500, 0, 77, List.of(last), 1_000));
+        master.info("master", REPLID, 1, 500 + old.length)
+                .script(ascii("+CONTINUE " + REPLID + "\r\n"), concat(old, fresh));
+        long before = System.currentTimeMillis();
+
+        List<Change> changes = read(2);
+
+        assertThat(changes.get(0).stamp().tsMs()).isEqualTo(1_000);
+        assertThat(changes.get(1).stamp().tsMs()).isGreaterThanOrEqualTo(before);
+        assertThat(capture.resumePoint().tsMs())
+                .isEqualTo(changes.get(1).stamp().tsMs());
+    }
+
+    @Test
+    void timesRelativeToNowBecomeAbsolute() {
+        master.script(
+                fullResync(100),
+                disk(RDB),
+                command("SETEX", "a", "100", "v"),
+                command("EXPIRE", "a", "50"),
+                command("MULTI"),
+                command("PSETEX", "b", "3000", "v"),
+                command("EXEC"),
+                command("PEXPIREAT", "a", "1767225600000"));
+        long before = System.currentTimeMillis();
+
+        List<String> commands = read(9).stream()
+                .filter(change -> change.op() == Op.COMMAND)
+                .map(change -> String.join(
+                        " ",
+                        Arrays.stream(change.command().args())
+                                .map(arg -> new String(arg, StandardCharsets.US_ASCII))
+                                .toList()))
+                .toList();
+
+        assertThat(commands).hasSize(4);
+        assertThat(commands.get(0)).startsWith("SET a v PXAT ");
+        assertThat(Long.parseLong(commands.get(0).substring("SET a v PXAT ".length())))
+                .isBetween(before + 100_000, before + 110_000);
+        assertThat(commands.get(1)).startsWith("PEXPIREAT a ");
+        assertThat(commands.get(2)).startsWith("SET b v PXAT ");
+        assertThat(commands.get(3)).isEqualTo("PEXPIREAT a 1767225600000");
     }
 
     private static void assertLinked(List<Change> changes, Position first) {

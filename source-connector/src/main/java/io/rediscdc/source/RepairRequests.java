@@ -1,0 +1,174 @@
+package io.rediscdc.source;
+
+import io.rediscdc.config.RepairConfig;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.RepairRequest;
+import io.rediscdc.source.replica.StateRequests;
+import java.io.Closeable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the requests of sinks, and of operators, from the topic for them, from its end on: who asks asks again until the
+ * history has an answer, so nothing has to be remembered, and there is no consumer group. What does not fit into a bounded
+ * number is dropped.
+ *
+ * <p>A thread of its own waits for Kafka, so that a broker that is away holds up no poll of the history, and trouble with
+ * the topic stops nothing: it is logged once and tried again.
+ */
+final class RepairRequests implements StateRequests, Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RepairRequests.class);
+    private static final int MOST_PENDING = 10_000;
+    private static final Duration WAIT = Duration.ofSeconds(1);
+    private static final long PAUSE_MS = 5_000;
+    private static final int KAFKA_TIMEOUT_MS = 10_000;
+    private static final String RETENTION_MS = Long.toString(Duration.ofDays(1).toMillis());
+
+    private final RepairConfig config;
+    private final String topic;
+    private final Set<ChangeKey> pending = new LinkedHashSet<>();
+    private final Thread thread;
+    private volatile boolean closed;
+    private boolean inTrouble;
+
+    /** @param changes the topic of the history */
+    RepairRequests(RepairConfig config, String changes) {
+        this.config = config;
+        this.topic = config.topicFor(changes);
+        this.thread = new Thread(this::run, "redis-cdc-repairs-" + topic);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public List<ChangeKey> take(int max) {
+        synchronized (pending) {
+            List<ChangeKey> taken = new ArrayList<>(Math.min(max, pending.size()));
+            Iterator<ChangeKey> keys = pending.iterator();
+            while (taken.size() < max && keys.hasNext()) {
+                taken.add(keys.next());
+                keys.remove();
+            }
+            return taken;
+        }
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                provideTopic();
+                listen();
+            } catch (InterruptException | InterruptedException e) {
+                LOG.debug("No longer listening to topic {}", topic, e);
+                return;
+            } catch (KafkaException | ExecutionException e) {
+                pauseAfter(e instanceof ExecutionException ? e.getCause() : e);
+            }
+        }
+    }
+
+    private void provideTopic() throws ExecutionException, InterruptedException {
+        try (Admin admin = Admin.create(config.clientProperties())) {
+            if (admin.listTopics().names().get().contains(topic)) {
+                return;
+            }
+            NewTopic made = new NewTopic(topic, Optional.of(1), Optional.empty())
+                    .configs(Map.of(TopicConfig.RETENTION_MS_CONFIG, RETENTION_MS));
+            admin.createTopics(List.of(made)).all().get();
+            LOG.info("Made topic {} for requests of repairs", topic);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof TopicExistsException)) {
+                throw e;
+            }
+        }
+    }
+
+    private void listen() {
+        Map<String, Object> properties = config.clientProperties();
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.putIfAbsent(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, KAFKA_TIMEOUT_MS);
+        properties.putIfAbsent(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, KAFKA_TIMEOUT_MS);
+        ByteArrayDeserializer bytes = new ByteArrayDeserializer();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties, bytes, bytes)) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(partition -> new TopicPartition(partition.topic(), partition.partition()))
+                    .toList();
+            consumer.assign(partitions);
+            consumer.seekToEnd(partitions);
+            partitions.forEach(consumer::position);
+            LOG.info("Listening to topic {} for requests of repairs", topic);
+            inTrouble = false;
+            while (!closed) {
+                receive(consumer);
+            }
+        }
+    }
+
+    private void receive(Consumer<byte[], byte[]> consumer) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(WAIT)) {
+            try {
+                add(RepairRequest.parse(record.value()));
+            } catch (RedisCdcException e) {
+                LOG.warn("{}@{}: {}", topic, record.offset(), e.getMessage());
+            }
+        }
+    }
+
+    private void add(ChangeKey key) {
+        synchronized (pending) {
+            if (pending.size() < MOST_PENDING) {
+                pending.add(key);
+            }
+        }
+    }
+
+    private void pauseAfter(Throwable trouble) {
+        if (!inTrouble) {
+            inTrouble = true;
+            LOG.warn(
+                    "Cannot read requests for repairs from topic {}: {}; trying again. Does {} lead to the brokers, and may"
+                            + " this connector read, describe and create the topic? The history is not concerned",
+                    topic,
+                    trouble.getMessage(),
+                    RepairConfig.BOOTSTRAP_SERVERS);
+        }
+        try {
+            Thread.sleep(PAUSE_MS);
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+
+    /** Does not wait for the thread to end, which it does soon. */
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,256 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.address.RedisAddress;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.format.rdb.DumpPayload;
+import io.rediscdc.format.resp.Reply;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Flavour;
+import io.rediscdc.model.State;
+import java.io.Closeable;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the states of keys from a server, together with the place in its history where they are so: {@code MULTI, SELECT,
+ * DUMP, PEXPIRETIME, ..., INFO replication, EXEC}. Nothing else is executed within it, so the offset is that of the last
+ * command before it, and all states are what the history up to there has made of the keys. On a connection of its own,
+ * which is kept. Used by one thread; {@link #close()} may come from another.
+ */
+final class StateReader implements Closeable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(StateReader.class);
+    private static final long PATIENCE_MS = 2_000;
+    private static final int VERSION_WITH_PEXPIRETIME = 7;
+
+    /** Memory that a value takes is more than its dump has, but not as much: so large a one is not asked for. */
+    private static final int MEMORY_PER_DUMP = 4;
+
+    /** How many keys may be asked for at a time: all of EXEC's reply has to fit into memory. */
+    static final int MOST_KEYS = 16;
+
+    private static final long ROOM = 1 << 20;
+
+    /**
+     * What was read.
+     *
+     * @param offset of the last byte of the history that the states include
+     * @param states one for each key that could be read
+     */
+    record States(long offset, List<KeyState> states) {}
+
+    /**
+     * A key's state.
+     *
+     * @param state null if there is no such key
+     */
+    record KeyState(ChangeKey key, State state) {}
+
+    private final ReplicaOptions options;
+    private final Cancellation cancellation = new Cancellation();
+    private ReplicaLink link;
+    private Flavour flavour;
+    private boolean exactExpiry;
+
+    StateReader(ReplicaOptions options) {
+        this.options = options;
+    }
+
+    /**
+     * Reads the states of up to {@value #MOST_KEYS} keys from a node. A value too large for a record is left out, and that is logged.
+     *
+     * @throws RedisCdcException CONNECTION or CONFIG if the server cannot be asked or refuses to say; the next call tries
+     *     again
+     */
+    States read(RedisAddress node, List<ChangeKey> keys) {
+        boolean kept = link != null;
+        try {
+            connect(node);
+            return readConnected(small(keys));
+        } catch (RedisCdcException e) {
+            disconnect();
+            if (kept && e.isRetriable() && !cancellation.isCancelled()) {
+                return read(node, keys); // the server may have closed it for its idleness
+            }
+            throw e;
+        }
+    }
+
+    private void connect(RedisAddress node) {
+        if (link != null && link.node().equals(node)) {
+            return;
+        }
+        disconnect();
+        LinkOptions hasty = new LinkOptions(
+                Math.min(PATIENCE_MS, options.link().connectTimeoutMs()),
+                PATIENCE_MS,
+                Long.MAX_VALUE / 1_000_000,
+                SpoolOptions.memory(ROOM + (long) MOST_KEYS * MEMORY_PER_DUMP * options.maxRecordBytes()));
+        link = ReplicaLink.open(node, hasty, cancellation);
+        cancellation.guard(link);
+        new Handshake(link, options.username(), options.password(), false).authenticate();
+        Reply info = link.call("INFO", "server");
+        if (info.isFailure()) {
+            throw refused("INFO", info);
+        }
+        flavour = info.text().contains("valkey_version:") ? Flavour.VALKEY : Flavour.REDIS;
+        exactExpiry = major(info.text()) >= VERSION_WITH_PEXPIRETIME;
+    }
+
+    /** A dump is built in the server's memory before its length is known: that of a very large value is not asked for. */
+    private List<ChangeKey> small(List<ChangeKey> keys) {
+        int db = -1;
+        for (ChangeKey key : keys) {
+            if (key.db() != db) {
+                db = key.db();
+                link.send(ascii("SELECT"), ascii(Integer.toString(db)));
+            }
+            link.send(ascii("MEMORY"), ascii("USAGE"), key.key());
+        }
+        List<ChangeKey> small = new ArrayList<>(keys.size());
+        boolean selected = true;
+        db = -1;
+        for (ChangeKey key : keys) {
+            if (key.db() != db) {
+                db = key.db();
+                selected = !link.reply("SELECT").isFailure();
+            }
+            Reply usage = link.reply("MEMORY USAGE");
+            // A server before 4.0, or a user without that right, does not say.
+            boolean large =
+                    usage instanceof Reply.Int bytes && bytes.value() / MEMORY_PER_DUMP > options.maxRecordBytes();
+            if (large) {
+                leftOut(key, "takes " + usage.text() + " bytes of memory");
+            } else if (selected) {
+                small.add(key);
+            }
+        }
+        return small;
+    }
+
+    private States readConnected(List<ChangeKey> keys) {
+        int replies = send(keys);
+        for (int i = 1; i < replies; i++) {
+            Reply queued = link.reply("a command within MULTI");
+            if (queued.isFailure()) {
+                throw refused("the reading of a key's state", queued);
+            }
+        }
+        Reply executed = link.reply("EXEC");
+        if (!(executed instanceof Reply.Array array)) {
+            throw refused("EXEC", executed);
+        }
+        return states(keys, array.elements());
+    }
+
+    /** Returns the number of replies to come. */
+    private int send(List<ChangeKey> keys) {
+        link.send(ascii("MULTI"));
+        link.send(ascii("INFO"), ascii("replication"));
+        link.send(exactExpiry ? ascii("PING") : ascii("TIME"));
+        int sent = 3;
+        for (ChangeKey key : keys) {
+            link.send(ascii("SELECT"), ascii(Integer.toString(key.db())));
+            link.send(ascii("DUMP"), key.key());
+            link.send(ascii(exactExpiry ? "PEXPIRETIME" : "PTTL"), key.key());
+            sent += 3;
+        }
+        link.send(ascii("EXEC"));
+        return sent + 1;
+    }
+
+    private States states(List<ChangeKey> keys, List<Reply> replies) {
+        long offset = NodeState.offset(replies.get(0).text());
+        if (offset < 0) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED, link.node() + " does not say where its history stands (master_repl_offset)");
+        }
+        long nowMs = exactExpiry ? 0 : millis(replies.get(1));
+        List<KeyState> states = new ArrayList<>(keys.size());
+        int next = 2;
+        for (ChangeKey key : keys) {
+            Reply selected = replies.get(next++);
+            Reply dump = replies.get(next++);
+            Reply expiry = replies.get(next++);
+            if (dump instanceof Reply.Nil) {
+                states.add(new KeyState(key, null));
+            } else if (!selected.isFailure()
+                    && dump instanceof Reply.Bulk bulk
+                    && expiry instanceof Reply.Int expires) {
+                if (bulk.bytes().length > options.maxRecordBytes()) {
+                    leftOut(key, "has a dump of " + bulk.bytes().length + " bytes");
+                } else {
+                    states.add(new KeyState(key, state(bulk.bytes(), expires.value(), nowMs)));
+                }
+            }
+        }
+        return new States(offset, states);
+    }
+
+    private State state(byte[] dump, long expires, long nowMs) {
+        return new State(
+                DumpPayload.type(dump, flavour).typeName(),
+                dump,
+                flavour,
+                DumpPayload.rdbVersion(dump),
+                expires < 0 ? null : nowMs + expires,
+                null,
+                null);
+    }
+
+    private void leftOut(ChangeKey key, String why) {
+        LOG.warn(
+                "The state of a key of {} bytes in database {} of {}, which was asked for, is left out: it {}, and a record"
+                        + " has at most {} (max.record.bytes); what the target has of it stays as it is",
+                key.key().length,
+                key.db(),
+                link.node(),
+                why,
+                options.maxRecordBytes());
+    }
+
+    private RedisCdcException refused(String what, Reply reply) {
+        String said = reply instanceof Reply.Nil ? "nothing" : reply.isFailure() ? reply.text() : "something else";
+        String user = options.username() == null ? "default" : options.username();
+        return new RedisCdcException(
+                Category.CONFIG,
+                link.node() + " answered " + what + " with: " + said + "; repairs need ACL SETUSER " + user
+                        + " ~* +multi +exec +select +dump +" + (exactExpiry ? "pexpiretime" : "pttl +time")
+                        + " +info +memory|usage");
+    }
+
+    private static int major(String info) {
+        int at = info.indexOf("redis_version:");
+        int from = at + "redis_version:".length();
+        int dot = at < 0 ? -1 : info.indexOf('.', from);
+        return dot < 0 ? 0 : Integer.parseInt(info.substring(from, dot));
+    }
+
+    /** Of TIME: seconds and microseconds. */
+    private static long millis(Reply time) {
+        List<Reply> parts = ((Reply.Array) time).elements();
+        return Long.parseLong(parts.get(0).text()) * 1_000
+                + Long.parseLong(parts.get(1).text()) / 1_000;
+    }
+
+    private void disconnect() {
+        if (link != null) {
+            link.close();
+            link = null;
+        }
+    }
+
+    /** Ends it for good. */
+    @Override
+    public void close() {
+        cancellation.cancel();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}
