@@ -3,11 +3,13 @@ package io.rediscdc.sink;
 import io.rediscdc.command.ExpireTime;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
-import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.State;
 import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.state.StateWriter;
 import io.rediscdc.sink.target.CommandBuffer;
+import io.rediscdc.sink.target.RestoreSupport;
+import io.rediscdc.sink.target.TargetFacts;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -17,44 +19,34 @@ import java.util.Locale;
  */
 final class ChangeEncoder {
 
-    /** Longer strings are cheaper as they came than decoded and sent as text. */
-    private static final int MAX_PLAIN_STRING = 4 * 1024;
-
-    private static final byte[] SET = ascii("SET");
-    private static final byte[] PXAT = ascii("PXAT");
     private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
-    private static final byte[] RESTORE = ascii("RESTORE");
     private static final byte[] REPLACE = ascii("REPLACE");
-    private static final byte[] ABSTTL = ascii("ABSTTL");
-    private static final byte[] IDLETIME = ascii("IDLETIME");
-    private static final byte[] FREQ = ascii("FREQ");
     private static final byte[] UNLINK = ascii("UNLINK");
-    private static final byte[] SELECT = ascii("SELECT");
 
     private final CheckpointKey ours;
     private final Expiry expiry;
     private final FailureMark mark;
+    private final Omissions omissions;
+    private final StateWriter states;
     private boolean setPxat;
-    private int db;
 
     /**
      * @param ours whose keys are to stay in database 0
      * @param mark to be carried over what takes them away
+     * @param omissions gets what is left out of what is encoded
      */
-    ChangeEncoder(CheckpointKey ours, Expiry expiry, FailureMark mark) {
+    ChangeEncoder(CheckpointKey ours, Expiry expiry, FailureMark mark, Omissions omissions, StateWriter states) {
         this.ours = ours;
         this.expiry = expiry;
         this.mark = mark;
+        this.omissions = omissions;
+        this.states = states;
     }
 
-    /** Whether the target's SET takes PXAT (Redis 6.2). */
-    void useSetPxat(boolean use) {
-        setPxat = use;
-    }
-
-    /** A new transaction has begun. */
-    void reset() {
-        db = 0;
+    /** What follows is for this target. */
+    void target(TargetFacts facts, RestoreSupport restore) {
+        setPxat = facts.hasSetPxat();
+        states.target(facts, restore);
     }
 
     /**
@@ -63,26 +55,29 @@ final class ChangeEncoder {
      * @return whether the target answers the last command with 0 only if its key is not as the history has it
      */
     boolean encode(Change change, CommandBuffer out) {
+        if (change.command() != null && omissions.leavesOut(change.command())) {
+            return false;
+        }
         switch (change.op()) {
             case SET -> {
-                select(change.key().db(), out);
+                out.select(change.key().db());
                 set(change, out);
             }
             case DEL -> {
-                select(change.key().db(), out);
+                out.select(change.key().db());
                 out.command(2).arg(UNLINK).arg(change.key().key());
             }
             case COMMAND -> {
-                select(change.key().db(), out);
+                out.select(change.key().db());
                 return command(change, out);
             }
             case FLUSH -> flush(change, out);
             case SCRIPT, PUBLISH -> {
-                select(change.key().db(), out);
+                out.select(change.key().db());
                 out.command(change.command().args());
             }
             case FUNCTION -> {
-                select(change.key().db(), out);
+                out.select(change.key().db());
                 function(change.command().args(), out);
             }
             case SWAPDB -> swapdb(change, out);
@@ -113,13 +108,6 @@ final class ChangeEncoder {
         return time.isRenewal();
     }
 
-    void select(int wanted, CommandBuffer out) {
-        if (wanted != db) {
-            out.command(2).arg(SELECT).arg(wanted);
-            db = wanted;
-        }
-    }
-
     private void set(Change change, CommandBuffer out) {
         byte[] key = change.key().key();
         State state = change.state();
@@ -133,31 +121,7 @@ final class ChangeEncoder {
                     Category.UNSUPPORTED,
                     "the state of a key without its dump cannot be applied; use value.format=dump");
         }
-        boolean tracksAccess = state.idle() != null || state.freq() != null;
-        if (!tracksAccess && state.dump().length <= MAX_PLAIN_STRING && DumpPayload.isPlainString(state.dump())) {
-            byte[] value = DumpPayload.string(state.dump());
-            if (expireAtMs == null) {
-                out.command(3).arg(SET).arg(key).arg(value);
-            } else if (setPxat) {
-                out.command(5).arg(SET).arg(key).arg(value).arg(PXAT).arg(expireAtMs);
-            } else {
-                out.command(3).arg(SET).arg(key).arg(value);
-                out.command(3).arg(PEXPIREAT).arg(key).arg(expireAtMs);
-            }
-            return;
-        }
-        restore(key, state, expireAtMs, tracksAccess, out);
-    }
-
-    private static void restore(byte[] key, State state, Long expireAtMs, boolean tracksAccess, CommandBuffer out) {
-        out.command(tracksAccess ? 8 : 6).arg(RESTORE).arg(key);
-        out.arg(expireAtMs == null ? 0 : expireAtMs);
-        out.arg(state.dump()).arg(REPLACE).arg(ABSTTL);
-        if (state.idle() != null) {
-            out.arg(IDLETIME).arg(state.idle());
-        } else if (state.freq() != null) {
-            out.arg(FREQ).arg(state.freq());
-        }
+        states.write(key, state, expireAtMs, out);
     }
 
     /**
@@ -182,7 +146,7 @@ final class ChangeEncoder {
     private void flush(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();
         int wanted = upper(args[0]).equals("FLUSHALL") ? 0 : change.key().db();
-        select(wanted, out);
+        out.select(wanted);
         executeIn(wanted, args, out);
     }
 
@@ -202,10 +166,10 @@ final class ChangeEncoder {
         int second = number(args, 2);
         int other = first == 0 ? second : second == 0 ? first : 0;
         int wanted = other != 0 ? 0 : change.key().db();
-        select(wanted, out);
+        out.select(wanted);
         executeIn(wanted, args, out);
         if (other != 0) {
-            select(other, out);
+            out.select(other);
             out.command(3).arg(UNLINK).arg(ours.bytes()).arg(ours.repairs());
         }
     }

@@ -2,6 +2,9 @@ package io.rediscdc.sink;
 
 import io.rediscdc.model.Op;
 import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.state.StateWriter;
+import io.rediscdc.sink.target.RestoreSupport;
+import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.function.LongConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -35,6 +38,7 @@ final class PartitionWriter implements AutoCloseable {
     private final OpenTransaction transaction;
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
+    private final Omissions omissions;
     private final BatchInFlight inFlight;
     private final Resync resync;
     private final Tightening tightening;
@@ -64,6 +68,7 @@ final class PartitionWriter implements AutoCloseable {
      * Connects to nothing yet.
      *
      * @param channel to ask the source for keys, null where there is none
+     * @param letters for records that are not applied in full, null where there are none
      * @param seek moves the consumer of the partition to an offset, after the current call
      */
     PartitionWriter(
@@ -71,6 +76,7 @@ final class PartitionWriter implements AutoCloseable {
             SinkConfig config,
             TargetServer server,
             RepairChannel channel,
+            DeadLetters letters,
             LongConsumer seek) {
         this.partition = partition;
         this.config = config;
@@ -81,15 +87,17 @@ final class PartitionWriter implements AutoCloseable {
         this.session = new TargetSession(
                 key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
         this.mark = FailureMark.unused(key);
-        this.encoder = new ChangeEncoder(key, expiry, mark);
-        this.claim = new CheckpointClaim(key, session, encoder, errors);
+        this.claim = new CheckpointClaim(key, session, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
-        this.inFlight = new BatchInFlight(key, session, claim, encoder, errors, metrics, repairs);
-        SideWrite writes = new SideWrite(session, claim, encoder, errors);
-        this.resync = new Resync(key, config, session, writes, encoder, metrics);
-        this.tightening = new Tightening(partition, session, writes, encoder, expiry);
-        this.upkeep = new Upkeep(session, writes, encoder, expiry, tightening, repairs);
+        this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
+        this.encoder =
+                new ChangeEncoder(key, expiry, mark, omissions, new StateWriter(config.writeMode(), omissions::omit));
+        this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
+        SideWrite writes = new SideWrite(session, claim, errors);
+        this.resync = new Resync(key, config, session, writes, metrics);
+        this.tightening = new Tightening(partition, session, writes, expiry);
+        this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
         this.spare = session.newBatch(mark);
     }
@@ -104,7 +112,9 @@ final class PartitionWriter implements AutoCloseable {
             return;
         }
         try {
-            encoder.useSetPxat(session.connect().hasSetPxat());
+            TargetFacts facts = session.connect();
+            encoder.target(facts, RestoreSupport.ask(session.connection(), key.bytes()));
+            omissions.reconnected();
             mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
             Checkpoint found = session.watch();
@@ -188,6 +198,7 @@ final class PartitionWriter implements AutoCloseable {
             current.suspects().see(next.change());
         }
         current.add(next, encoder);
+        omissions.settle(next);
         progress.encoded(next);
     }
 
@@ -272,8 +283,9 @@ final class PartitionWriter implements AutoCloseable {
         }
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
-        repairs.note(current, encoder);
-        current.seal(encoder, progress.checkpoint(expiry.state(), claim.self()), System.currentTimeMillis());
+        repairs.note(current);
+        current.seal(progress.checkpoint(expiry.state(), claim.self()), System.currentTimeMillis());
+        omissions.awaitReports();
         inFlight.launch(current);
         current = spare;
         spare = null;

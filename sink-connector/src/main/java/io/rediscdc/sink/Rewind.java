@@ -1,7 +1,6 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.target.TargetServer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -93,8 +92,7 @@ final class Rewind {
         CheckpointKey key = new CheckpointKey(config.flow(), partition);
         try (TargetSession session = session(key, server)) {
             session.connect();
-            ChangeEncoder encoder = new ChangeEncoder(key, new Expiry(), FailureMark.unused(key));
-            new CheckpointClaim(key, session, encoder, errors(key)).rewind(offset);
+            new CheckpointClaim(key, session, errors(key)).rewind(offset);
         }
         log.warn(
                 "{}: rewound to offset {} as a new generation of flow {}: what is there is applied, again or not",

@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.sink.state.WriteMode;
 import io.rediscdc.sink.target.TargetProbe;
 import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
@@ -22,7 +23,9 @@ final class TargetValidator {
         try {
             config = new SinkConfig(given);
         } catch (ConfigException e) {
-            values.get(SinkConfig.FLOW).addErrorMessage(e.getMessage());
+            boolean isPolicy = e.getMessage().startsWith(SinkConfig.UNSUPPORTED_POLICY);
+            values.get(isPolicy ? SinkConfig.UNSUPPORTED_POLICY : SinkConfig.FLOW)
+                    .addErrorMessage(e.getMessage());
             return;
         }
         ConnectionConfig connection = config.connection();
@@ -31,7 +34,11 @@ final class TargetValidator {
         }
         CheckpointKey key = new CheckpointKey(config.flow(), new TopicPartition("validation", 0));
         try {
-            TargetProbe.check(connection, key.bytes(), config.delivery() == DeliveryMode.EXACTLY_ONCE);
+            TargetProbe.check(
+                    connection,
+                    key.bytes(),
+                    config.delivery() == DeliveryMode.EXACTLY_ONCE,
+                    config.writeMode() == WriteMode.DUMP);
         } catch (TargetProbe.LoginException e) {
             values.get(ConnectionConfig.PASSWORD).addErrorMessage(e.getMessage());
         } catch (RedisCdcException e) {

@@ -1,17 +1,26 @@
 package io.rediscdc.sink.target;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.command.rebuild.TargetAbilities;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.Flavour;
 import java.util.Map;
 
 /**
  * What a target says about itself, as far as it decides whether and how changes can be written there.
  *
  * @param version its Redis version, or the one it is compatible with, as major * 100 + minor: 602 for 6.2
+ * @param release its version by its own count, which is another one for Valkey
  */
 public record TargetFacts(
-        RedisAddress address, int version, boolean isReplica, boolean isCluster, String evictionPolicy) {
+        RedisAddress address,
+        Flavour flavour,
+        int version,
+        int release,
+        boolean isReplica,
+        boolean isCluster,
+        String evictionPolicy) {
 
     /** RESTORE takes ABSTTL, IDLETIME and FREQ from here on. */
     private static final int MINIMUM_VERSION = 500;
@@ -28,9 +37,13 @@ public record TargetFacts(
         Map<String, String> server = connection.info("server");
         String policy = connection.info("memory").getOrDefault("maxmemory_policy", "");
         String role = connection.info("replication").getOrDefault("role", "master");
+        String valkey = server.get("valkey_version");
+        int version = version(server.getOrDefault("redis_version", ""));
         return new TargetFacts(
                 connection.address(),
-                version(server.getOrDefault("redis_version", "")),
+                valkey == null ? Flavour.REDIS : Flavour.VALKEY,
+                version,
+                valkey == null ? version : version(valkey),
                 !role.equals("master"),
                 server.getOrDefault("redis_mode", "").equals("cluster"),
                 policy);
@@ -39,6 +52,11 @@ public record TargetFacts(
     /** Whether SET takes PXAT. */
     public boolean hasSetPxat() {
         return version >= VERSION_WITH_PXAT;
+    }
+
+    /** What its commands can express. */
+    public TargetAbilities abilities() {
+        return TargetAbilities.of(flavour, release / 100, release % 100);
     }
 
     /** Whether it says at which absolute time a key expires. */
