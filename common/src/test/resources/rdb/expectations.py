@@ -42,7 +42,7 @@ def stream_lines(said):
 
 
 def lines_of(said):
-    value = said["value"]
+    value = said.get("value")
     match said["type"]:
         case "string":
             return ["s " + value]
@@ -57,6 +57,8 @@ def lines_of(said):
             return [f"h {f} {v} {times.get(f, '-')}" for f, v in value.items()]
         case "stream":
             return list(stream_lines(said))
+        case _:
+            return None  # of a module: only it knows
 
 
 def digest(said):

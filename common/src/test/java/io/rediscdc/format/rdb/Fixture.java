@@ -9,37 +9,36 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An RDB that a server saved, and what that server said of its keys. */
-record Fixture(String name) {
+public record Fixture(String name) {
 
     /** A bound that no fixture meets. */
     static final long UNBOUNDED = 1L << 40;
 
     /** Server versions, and the RDB version of each. */
-    static final String[] NAMES_AND_VERSIONS = {
-        "2.8, 6",
-        "3.2, 7",
-        "4.0, 8",
-        "5.0, 9",
-        "6.2, 9",
-        "7.0, 10",
-        "7.2, 11",
-        "7.4, 12",
-        "8.0, 12",
-        "8.6, 13",
-        "valkey8, 11",
-        "valkey9, 80"
-    };
+    public static final List<String> NAMES_AND_VERSIONS = List.of(
+            "2.8, 6",
+            "3.2, 7",
+            "4.0, 8",
+            "5.0, 9",
+            "6.2, 9",
+            "7.0, 10",
+            "7.2, 11",
+            "7.4, 12",
+            "8.0, 12",
+            "8.6, 13",
+            "valkey8, 11",
+            "valkey9, 80");
 
     /** A line of a .tsv. */
-    record Expected(int db, String key, String type, String expiry, String dumpDigest, String valueDigest) {}
+    public record Expected(int db, String key, String type, String expiry, String dumpDigest, String valueDigest) {}
 
-    byte[] bytes() throws IOException {
+    public byte[] bytes() throws IOException {
         try (InputStream in = Fixture.class.getResourceAsStream("/rdb/" + name + ".rdb")) {
             return in.readAllBytes();
         }
     }
 
-    List<Expected> expected() throws IOException {
+    public List<Expected> expected() throws IOException {
         try (InputStream in = Fixture.class.getResourceAsStream("/rdb/" + name + ".tsv")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
@@ -50,11 +49,11 @@ record Fixture(String name) {
         }
     }
 
-    static List<RdbItem> read(byte[] rdb) throws IOException {
+    public static List<RdbItem> read(byte[] rdb) throws IOException {
         return read(new ArrayInput(rdb));
     }
 
-    static List<RdbItem> read(ByteInput input) throws IOException {
+    public static List<RdbItem> read(ByteInput input) throws IOException {
         RdbReader reader = new RdbReader(input, UNBOUNDED);
         List<RdbItem> items = new ArrayList<>();
         for (RdbItem item = reader.next(); item != null; item = reader.next()) {
@@ -63,7 +62,7 @@ record Fixture(String name) {
         return items;
     }
 
-    static List<RdbItem.Key> keys(List<RdbItem> items) {
+    public static List<RdbItem.Key> keys(List<RdbItem> items) {
         return items.stream()
                 .filter(RdbItem.Key.class::isInstance)
                 .map(RdbItem.Key.class::cast)

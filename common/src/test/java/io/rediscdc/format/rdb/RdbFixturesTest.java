@@ -22,7 +22,7 @@ class RdbFixturesTest {
     /** Where the expiry was derived from PTTL, seconds after it was set. */
     private static final long PTTL_SLACK_MS = 5_000;
 
-    static final List<String> FIXTURES = List.of(Fixture.NAMES_AND_VERSIONS);
+    static final List<String> FIXTURES = Fixture.NAMES_AND_VERSIONS;
 
     @ParameterizedTest
     @FieldSource("FIXTURES")

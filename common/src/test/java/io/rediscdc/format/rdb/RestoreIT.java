@@ -36,7 +36,7 @@ class RestoreIT {
     /** Hash tables: DUMP gives their elements in an order that is another one in every process. */
     private static final Set<RdbType> UNORDERED = EnumSet.of(RdbType.SET, RdbType.HASH);
 
-    static final List<String> FIXTURES = List.of(Fixture.NAMES_AND_VERSIONS);
+    static final List<String> FIXTURES = Fixture.NAMES_AND_VERSIONS;
 
     @TempDir
     private Path directory;

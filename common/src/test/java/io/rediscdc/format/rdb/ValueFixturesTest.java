@@ -1,5 +1,6 @@
 package io.rediscdc.format.rdb;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** Every value that a server saved has the elements which that server says it has. */
 class ValueFixturesTest {
 
-    static final List<String> FIXTURES = List.of(Fixture.NAMES_AND_VERSIONS);
+    static final List<String> FIXTURES = Fixture.NAMES_AND_VERSIONS;
 
     /** Whose encoding no server of a fixture writes: release candidates, and modules before 4.0. */
     private static final Set<RdbType> WITHOUT_FIXTURE = EnumSet.of(
@@ -56,7 +57,7 @@ class ValueFixturesTest {
             }
             CanonicalValue value = decode(key, flavour);
             assertThat(value.digest())
-                    .as("%s in database %d, %s", new String(key.key(), "ISO-8859-1"), key.db(), key.type())
+                    .as("%s in database %d, %s", new String(key.key(), ISO_8859_1), key.db(), key.type())
                     .isEqualTo(expected);
             assertThat(inPieces(key).lines()).isEqualTo(value.lines());
             decoded++;

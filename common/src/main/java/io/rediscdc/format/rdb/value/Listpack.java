@@ -59,10 +59,10 @@ final class Listpack extends PackedElements {
                 need(begin, 5);
                 text(begin + 5, littleEndian32(begin + 1));
             }
-            case 0xf1 -> number(begin + 1, 2);
-            case 0xf2 -> number(begin + 1, 3);
-            case 0xf3 -> number(begin + 1, 4);
-            case 0xf4 -> number(begin + 1, 8);
+            case 0xf1 -> readNumber(begin + 1, 2);
+            case 0xf2 -> readNumber(begin + 1, 3);
+            case 0xf3 -> readNumber(begin + 1, 4);
+            case 0xf4 -> readNumber(begin + 1, 8);
             default -> throw corrupt("has an element of unknown encoding 0x" + Integer.toHexString(first));
         }
     }

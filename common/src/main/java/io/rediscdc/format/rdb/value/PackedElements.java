@@ -101,7 +101,7 @@ abstract class PackedElements {
     }
 
     /** A little-endian signed number. */
-    protected final void number(int begin, int width) {
+    protected final void readNumber(int begin, int width) {
         need(begin, width);
         long value = 0;
         for (int i = width - 1; i >= 0; i--) {

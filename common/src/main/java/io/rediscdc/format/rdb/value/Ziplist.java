@@ -61,11 +61,11 @@ final class Ziplist extends PackedElements {
 
     private void integer(int begin, int first) {
         switch (first) {
-            case 0xc0 -> number(begin + 1, 2);
-            case 0xd0 -> number(begin + 1, 4);
-            case 0xe0 -> number(begin + 1, 8);
-            case 0xf0 -> number(begin + 1, 3);
-            case 0xfe -> number(begin + 1, 1);
+            case 0xc0 -> readNumber(begin + 1, 2);
+            case 0xd0 -> readNumber(begin + 1, 4);
+            case 0xe0 -> readNumber(begin + 1, 8);
+            case 0xf0 -> readNumber(begin + 1, 3);
+            case 0xfe -> readNumber(begin + 1, 1);
             default -> {
                 // 0xf1 to 0xfd hold 0 to 12 themselves.
                 if (first < 0xf1 || first > 0xfd) {
