@@ -33,7 +33,6 @@ final class BatchInFlight {
             CheckpointKey key,
             TargetSession session,
             CheckpointClaim claim,
-           
             WriterErrors errors,
             WriterMetrics metrics,
             Repairs repairs,

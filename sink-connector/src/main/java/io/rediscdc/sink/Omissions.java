@@ -140,19 +140,18 @@ final class Omissions {
 
     /** Notes what of a batch was not executed. */
     void note(Batch batch, BatchReplies received) {
-        Delivery last = null;
+        long last = -1;
         for (ErrorReply error : received.errors()) {
             Delivery culprit = batch.culprit(error);
             if (!cover(error, culprit)) {
                 continue;
             }
-            if (TargetError.isUnknownCommand(error.text())
-                    && culprit.change().command() != null) {
+            if (TargetError.isUnknownCommand(error.text()) && culprit.change().command() != null) {
                 unknown.add(name(culprit.change().command()));
             }
-            if (culprit != last) {
+            if (culprit.offset() != last) {
                 note(culprit, TargetError.brief(error.text()));
-                last = culprit;
+                last = culprit.offset();
             }
         }
         awaitReports();
@@ -169,8 +168,7 @@ final class Omissions {
         metrics.omitted();
         if (policy == UnsupportedPolicy.DLQ) {
             letters.report(
-                    delivery,
-                    new RedisCdcException(Category.UNSUPPORTED, address + " cannot take all of it: " + what));
+                    delivery, new RedisCdcException(Category.UNSUPPORTED, address + " cannot take all of it: " + what));
         } else if (policy == UnsupportedPolicy.REREAD) {
             repairs.oweKeysOf(delivery.change());
         }

@@ -33,13 +33,8 @@ final class Resync implements AutoCloseable {
 
     private Sweep sweep;
 
-    Resync(
-            CheckpointKey key,
-            SinkConfig config,
-            TargetSession session,
-            SideWrite writes,
-           
-            WriterMetrics metrics) {
+    Resync(CheckpointKey key, SinkConfig config, TargetSession session, SideWrite writes, WriterMetrics metrics) {
+
         this.key = key;
         this.config = config;
         this.session = session;

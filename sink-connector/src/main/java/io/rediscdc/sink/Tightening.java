@@ -32,8 +32,7 @@ final class Tightening {
     private String cursor;
     private long tightened;
 
-    Tightening(
-            TopicPartition partition, TargetSession session, SideWrite writes, Expiry expiry) {
+    Tightening(TopicPartition partition, TargetSession session, SideWrite writes, Expiry expiry) {
         this.partition = partition;
         this.session = session;
         this.writes = writes;

@@ -18,13 +18,8 @@ final class Upkeep {
     private final Tightening tightening;
     private final Repairs repairs;
 
-    Upkeep(
-            TargetSession session,
-            SideWrite writes,
-           
-            Expiry expiry,
-            Tightening tightening,
-            Repairs repairs) {
+    Upkeep(TargetSession session, SideWrite writes, Expiry expiry, Tightening tightening, Repairs repairs) {
+
         this.session = session;
         this.writes = writes;
         this.expiry = expiry;

@@ -4,6 +4,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ final class RedisServer implements AutoCloseable {
     private Process process;
     private RedisClient client;
     private StatefulRedisConnection<String, String> connection;
+    private StatefulRedisConnection<byte[], byte[]> bytes;
 
     private RedisServer(int port, Path directory, String... options) {
         this.port = port;
@@ -64,6 +66,15 @@ final class RedisServer implements AutoCloseable {
             connection = client.connect();
         }
         return connection.sync();
+    }
+
+    /** The same, for keys that are no text. */
+    RedisCommands<byte[], byte[]> bytes() {
+        if (bytes == null) {
+            commands();
+            bytes = client.connect(ByteArrayCodec.INSTANCE);
+        }
+        return bytes.sync();
     }
 
     /** Stops it as kill -9 does: what was not saved is lost. */
@@ -129,6 +140,7 @@ final class RedisServer implements AutoCloseable {
             client.shutdown(0, 1, TimeUnit.SECONDS);
             client = null;
             connection = null;
+            bytes = null;
         }
     }
 

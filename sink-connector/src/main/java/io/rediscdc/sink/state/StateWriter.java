@@ -82,8 +82,7 @@ public final class StateWriter {
             set(key, DumpPayload.string(dump), expireAtMs, out);
             return;
         }
-        boolean isModule =
-                DumpPayload.type(dump, state.flavour()).typeName().equals("module");
+        boolean isModule = DumpPayload.type(dump, state.flavour()).typeName().equals("module");
         byte[] payload = mode == WriteMode.TYPED && !isModule ? null : restore.payload(dump, state.flavour());
         if (payload != null) {
             restore(key, payload, state, expireAtMs, out);
@@ -140,8 +139,8 @@ public final class StateWriter {
     }
 
     private static String name(byte[] dump, State state) {
-        return "dump of " + DumpPayload.type(dump, state.flavour()) + ", RDB version "
-                + DumpPayload.rdbVersion(dump) + " of " + state.flavour().text();
+        return "dump of " + DumpPayload.type(dump, state.flavour()) + ", RDB version " + DumpPayload.rdbVersion(dump)
+                + " of " + state.flavour().text();
     }
 
     private static byte[] ascii(String text) {
