@@ -61,8 +61,9 @@ final class BatchInFlight {
         session.send(batch);
     }
 
-    /** Sends it on a new connection, whose target is not known to have its databases. */
+    /** Sends it once more, perhaps on a new connection, whose target is not known to have its databases. */
     void launchAgain() {
+        omissions.awaitReports();
         session.checkDatabases(batch.databases());
         refused = false;
         if (session.mode() == DeliveryMode.AT_LEAST_ONCE) {
@@ -154,8 +155,14 @@ final class BatchInFlight {
         }
         if (omissions.wantSecondTry(batch, received) && claim.isOurs(received)) {
             omissions.leaveOut(batch, received);
-            noteOwed();
-            session.send(batch);
+            refused = true;
+            try {
+                noteOwed();
+                launchAgain();
+            } catch (RuntimeException e) {
+                session.disconnect();
+                throw e;
+            }
             return false;
         }
         if (received.isCommitted() && received.errorCount() > 0) {

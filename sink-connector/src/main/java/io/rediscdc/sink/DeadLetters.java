@@ -2,8 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -19,32 +18,39 @@ final class DeadLetters {
     private static final long PATIENCE_SECONDS = 60;
 
     private final ErrantRecordReporter reporter;
-    private final List<Future<Void>> sent = new ArrayList<>();
+    private final ArrayDeque<Letter> letters = new ArrayDeque<>();
+
+    private record Letter(Delivery delivery, RedisCdcException why, Future<Void> written) {}
 
     DeadLetters(ErrantRecordReporter reporter) {
         this.reporter = reporter;
     }
 
     void report(Delivery delivery, RedisCdcException why) {
-        sent.add(reporter.report(delivery.record(), why));
+        letters.add(new Letter(delivery, why, reporter.report(delivery.record(), why)));
     }
 
-    /** @throws RedisCdcException CONNECTION if one of them could not be written; it may be there nevertheless */
+    /**
+     * Waits until all are there.
+     *
+     * @throws RedisCdcException CONNECTION if one could not be written; this can be called again, which reports it again
+     */
     void await() {
-        if (sent.isEmpty()) {
-            return;
-        }
-        try {
-            for (Future<Void> each : sent) {
-                each.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        while (!letters.isEmpty()) {
+            Letter first = letters.peek();
+            try {
+                first.written().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                letters.remove();
+            } catch (ExecutionException | TimeoutException e) {
+                letters.remove();
+                report(first.delivery(), first.why());
+                throw new RedisCdcException(
+                        Category.CONNECTION, "the dead letter queue does not take a record: " + e.getMessage(), e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new RedisCdcException(
+                        Category.CONNECTION, "interrupted while writing to the dead letter queue", e);
             }
-        } catch (ExecutionException | TimeoutException e) {
-            throw new RedisCdcException(
-                    Category.CONNECTION, "the dead letter queue does not take a record: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RedisCdcException(Category.CONNECTION, "interrupted while writing to the dead letter queue", e);
         }
-        sent.clear();
     }
 }

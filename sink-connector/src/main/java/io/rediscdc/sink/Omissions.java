@@ -122,11 +122,7 @@ final class Omissions {
                 && (policy != UnsupportedPolicy.REREAD || culprit.change().op() == Op.COMMAND);
     }
 
-    /**
-     * Takes out of a batch what the target complains of.
-     *
-     * @throws RedisCdcException CONNECTION if the dead letter queue does not take it
-     */
+    /** Takes out of a batch what the target complains of. */
     void leaveOut(Batch batch, BatchReplies received) {
         BitSet commands = new BitSet();
         for (ErrorReply error : received.errors()) {
@@ -154,10 +150,13 @@ final class Omissions {
                 last = culprit.offset();
             }
         }
-        awaitReports();
     }
 
-    /** Nothing is sent before what is left out of it has been reported. */
+    /**
+     * Nothing is sent before what is left out of it has been reported.
+     *
+     * @throws RedisCdcException CONNECTION if the dead letter queue does not take it
+     */
     void awaitReports() {
         if (letters != null) {
             letters.await();

@@ -64,6 +64,9 @@ final class PartitionWriter implements AutoCloseable {
 
     private boolean repositioned;
 
+    /** Null before it was asked for. */
+    private RestoreSupport restore;
+
     /**
      * Connects to nothing yet.
      *
@@ -113,7 +116,8 @@ final class PartitionWriter implements AutoCloseable {
         }
         try {
             TargetFacts facts = session.connect();
-            encoder.target(facts, RestoreSupport.ask(session.connection(), key.bytes()));
+            restore = RestoreSupport.ask(session.connection(), key.bytes(), restore);
+            encoder.target(facts, restore);
             omissions.reconnected();
             mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
@@ -281,11 +285,11 @@ final class PartitionWriter implements AutoCloseable {
         if (repositioned) {
             return;
         }
+        omissions.awaitReports();
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
         repairs.note(current);
         current.seal(progress.checkpoint(expiry.state(), claim.self()), System.currentTimeMillis());
-        omissions.awaitReports();
         inFlight.launch(current);
         current = spare;
         spare = null;

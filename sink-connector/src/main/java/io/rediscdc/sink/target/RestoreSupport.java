@@ -37,9 +37,10 @@ public final class RestoreSupport {
      * Asks the target.
      *
      * @param key the user may write; it stays as it is
-     * @throws RedisCdcException CONNECTION if nothing can be written there at present
+     * @param known what it said last, which stands where nothing can be written at present; null if it was never asked
+     * @throws RedisCdcException CONNECTION if it does not say
      */
-    public static RestoreSupport ask(TargetConnection connection, byte[] key) {
+    public static RestoreSupport ask(TargetConnection connection, byte[] key, RestoreSupport known) {
         CommandBuffer attempts = new CommandBuffer();
         for (int version : VERSIONS) {
             byte[] payload = new byte[NO_VALUE.length + DumpPayload.FOOTER_LENGTH];
@@ -56,6 +57,9 @@ public final class RestoreSupport {
         for (ErrorReply error : connection.ask(attempts).errors()) {
             String text = error.text();
             if (TargetError.isPassing(text)) {
+                if (known != null) {
+                    return known;
+                }
                 throw new ReplyException(connection.address(), text);
             }
             if (text.startsWith("ERR Bad data format")) {
