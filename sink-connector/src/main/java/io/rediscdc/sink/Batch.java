@@ -13,19 +13,20 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The changes of one batch, encoded, with the checkpoint after them ({@code SELECT 0, HSET checkpoint}) and around all what
+ * The changes of one batch, encoded, with the checkpoint after them ({@code SELECT 0, HMSET checkpoint}) and around all what
  * the {@link BatchFrame} says. Reused; not thread-safe.
  */
 final class Batch {
 
-    private static final byte[] UNLINK = "UNLINK".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PEXPIREAT = "PEXPIREAT".getBytes(StandardCharsets.US_ASCII);
 
     private final CheckpointKey checkpointKey;
     private final BatchFrame frame;
+    private final Supplier<byte[]> removal;
     private final CommandBuffer commands = new CommandBuffer();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final BitSet databases = new BitSet();
@@ -41,9 +42,11 @@ final class Batch {
 
     private Checkpoint checkpoint;
 
-    Batch(CheckpointKey checkpointKey, BatchFrame frame) {
+    /** @param removal name of the command that removes keys there; asked when one is encoded */
+    Batch(CheckpointKey checkpointKey, BatchFrame frame, Supplier<byte[]> removal) {
         this.checkpointKey = checkpointKey;
         this.frame = frame;
+        this.removal = removal;
     }
 
     void clear() {
@@ -134,7 +137,7 @@ final class Batch {
     void unlink(int db, Collection<byte[]> keys) {
         begin();
         commands.select(db);
-        commands.command(1 + keys.size()).arg(UNLINK);
+        commands.command(1 + keys.size()).arg(removal.get());
         keys.forEach(commands::arg);
     }
 
@@ -147,7 +150,7 @@ final class Batch {
     /** Has it remove the checkpoint, fields that a new one does not have included, before a new one is written. */
     void removeCheckpoint() {
         begin();
-        commands.command(2).arg(UNLINK).arg(checkpointKey.bytes());
+        commands.command(2).arg(removal.get()).arg(checkpointKey.bytes());
     }
 
     /** Ends it. From now on it is only sent, as often as needed. */

@@ -21,14 +21,13 @@ final class ChangeEncoder {
 
     private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
     private static final byte[] REPLACE = ascii("REPLACE");
-    private static final byte[] UNLINK = ascii("UNLINK");
 
     private final CheckpointKey ours;
     private final Expiry expiry;
     private final FailureMark mark;
     private final Omissions omissions;
     private final StateWriter states;
-    private boolean setPxat;
+    private TargetFacts target;
 
     /**
      * @param ours whose keys are to stay in database 0
@@ -45,7 +44,7 @@ final class ChangeEncoder {
 
     /** What follows is for this target. */
     void target(TargetFacts facts, RestoreSupport restore) {
-        setPxat = facts.hasSetPxat();
+        target = facts;
         states.target(facts, restore);
     }
 
@@ -65,7 +64,7 @@ final class ChangeEncoder {
             }
             case DEL -> {
                 out.select(change.key().db());
-                out.command(2).arg(UNLINK).arg(change.key().key());
+                out.command(2).arg(target.removal()).arg(change.key().key());
             }
             case COMMAND -> {
                 out.select(change.key().db());
@@ -91,12 +90,19 @@ final class ChangeEncoder {
         byte[][] args = change.command().args();
         ExpireTime time = ExpireTime.of(args);
         if (time == null) {
-            out.command(args);
+            if (target.hasUnlink() || !isUnlink(args)) {
+                out.command(args);
+            } else {
+                out.command(args.length).arg(target.removal());
+                for (int i = 1; i < args.length; i++) {
+                    out.arg(args[i]);
+                }
+            }
             return isPersist(args);
         }
         long atMs = time.atMs(change.stamp().tsMs());
         long atTarget = expiry.atTarget(change.key(), atMs);
-        byte[][] untimed = setPxat ? null : time.withoutTime();
+        byte[][] untimed = target.hasSetPxat() ? null : time.withoutTime();
         if (untimed != null) {
             out.command(untimed);
             out.command(3).arg(PEXPIREAT).arg(change.key().key()).arg(atTarget);
@@ -170,7 +176,7 @@ final class ChangeEncoder {
         executeIn(wanted, args, out);
         if (other != 0) {
             out.select(other);
-            out.command(3).arg(UNLINK).arg(ours.bytes()).arg(ours.repairs());
+            out.command(3).arg(target.removal()).arg(ours.bytes()).arg(ours.repairs());
         }
     }
 
@@ -181,6 +187,10 @@ final class ChangeEncoder {
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new RedisCdcException(Category.PROTOCOL, "a SWAPDB without two database numbers", e);
         }
+    }
+
+    private static boolean isUnlink(byte[][] args) {
+        return args[0].length == 6 && upper(args[0]).equals("UNLINK");
     }
 
     private static boolean isPersist(byte[][] args) {

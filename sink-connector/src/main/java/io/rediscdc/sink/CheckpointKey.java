@@ -15,11 +15,14 @@ final class CheckpointKey {
 
     private static final String REPAIRS_PREFIX = ChangeKey.RESERVED_PREFIX + "repairs:";
 
+    private static final String PROBE_PREFIX = ChangeKey.RESERVED_PREFIX + "probe:";
+
     private final String flow;
     private final TopicPartition partition;
     private final String name;
     private final byte[] bytes;
     private final byte[] repairs;
+    private final byte[] probe;
 
     CheckpointKey(String flow, TopicPartition partition) {
         this.flow = flow;
@@ -28,6 +31,7 @@ final class CheckpointKey {
         String suffix = "{" + flow + "}:" + partition.topic() + ":" + partition.partition();
         this.name = PREFIX + suffix;
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
+        this.probe = (PROBE_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -47,6 +51,11 @@ final class CheckpointKey {
     /** The key of the set of repairs. Shared, not to be changed. */
     byte[] repairs() {
         return repairs;
+    }
+
+    /** A key that never exists. Shared, not to be changed. */
+    byte[] probe() {
+        return probe;
     }
 
     /** The key as text. */

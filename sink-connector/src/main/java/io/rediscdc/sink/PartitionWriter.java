@@ -116,7 +116,7 @@ final class PartitionWriter implements AutoCloseable {
         }
         try {
             TargetFacts facts = session.connect();
-            restore = RestoreSupport.ask(session.connection(), key.bytes(), restore);
+            restore = RestoreSupport.ask(session.connection(), key.probe(), restore);
             encoder.target(facts, restore);
             omissions.reconnected();
             mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE

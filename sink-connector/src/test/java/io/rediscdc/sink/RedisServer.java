@@ -6,6 +6,7 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,13 +25,15 @@ final class RedisServer implements AutoCloseable {
 
     private final int port;
     private final Path directory;
+    private final String binary;
     private final String[] options;
     private Process process;
     private RedisClient client;
     private StatefulRedisConnection<String, String> connection;
     private StatefulRedisConnection<byte[], byte[]> bytes;
 
-    private RedisServer(int port, Path directory, String... options) {
+    private RedisServer(int port, Path directory, String binary, String... options) {
+        this.binary = binary;
         this.port = port;
         this.directory = directory;
         this.options = options;
@@ -37,12 +41,33 @@ final class RedisServer implements AutoCloseable {
 
     static RedisServer start(String... options) {
         try {
-            RedisServer server = new RedisServer(freePort(), Files.createTempDirectory("redis-cdc-sink-test"), options);
+            RedisServer server = new RedisServer(
+                    freePort(), Files.createTempDirectory("redis-cdc-sink-test"), "redis-server", allOptions(options));
             server.launch();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** One of the servers that libraries for tests bring along. */
+    static RedisServer startOf(String resource) {
+        try (InputStream in = RedisServer.class.getResourceAsStream("/" + resource)) {
+            Path directory = Files.createTempDirectory("redis-cdc-sink-test");
+            Path binary = directory.resolve("redis-server");
+            Files.copy(in, binary);
+            Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rwx------"));
+            RedisServer server = new RedisServer(freePort(), directory, binary.toString());
+            server.launch();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String[] allOptions(String... more) {
+        return Stream.concat(Stream.of("--enable-debug-command", "yes"), Stream.of(more))
+                .toArray(String[]::new);
     }
 
     static int freePort() throws IOException {
@@ -90,7 +115,7 @@ final class RedisServer implements AutoCloseable {
 
     void launch() {
         List<String> command = new ArrayList<>(List.of(
-                "redis-server",
+                binary,
                 "--port",
                 Integer.toString(port),
                 "--bind",
@@ -99,8 +124,6 @@ final class RedisServer implements AutoCloseable {
                 directory.toString(),
                 "--save",
                 "",
-                "--enable-debug-command",
-                "yes",
                 "--daemonize",
                 "no"));
         command.addAll(List.of(options));

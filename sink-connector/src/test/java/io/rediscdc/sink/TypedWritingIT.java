@@ -11,12 +11,7 @@ import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.rediscdc.format.rdb.DumpPayload;
-import io.rediscdc.format.rdb.Fixture;
 import io.rediscdc.format.rdb.RdbItem;
-import io.rediscdc.format.rdb.RdbType;
-import io.rediscdc.format.rdb.value.CanonicalValue;
-import io.rediscdc.format.rdb.value.DecodeLimits;
-import io.rediscdc.format.rdb.value.DumpDecoder;
 import io.rediscdc.model.Flavour;
 import java.io.IOException;
 import java.util.List;
@@ -59,22 +54,22 @@ class TypedWritingIT {
         int expiring = 0;
         for (RdbItem.Key key : saved.keys()) {
             byte[] dump = dump(key);
-            if (isModule(key)) {
+            if (Saved.isModule(key)) {
                 assertThat(dump).isNull();
                 continue;
             }
-            assertThat(dump).as("%s %s", key.type(), name(key)).isNotNull();
+            assertThat(dump).as("%s %s", key.type(), Saved.name(key)).isNotNull();
             assertThat(DumpPayload.rdbVersion(dump)).isEqualTo(RDB_VERSION);
-            List<String> before = lines(key.dump(), saved.flavour());
-            assertThat(lines(dump, Flavour.REDIS))
-                    .as("%s %s", key.type(), name(key))
-                    .isEqualTo(withoutFieldTimes(before));
+            List<String> before = Saved.lines(key.dump(), saved.flavour());
+            assertThat(Saved.lines(dump, Flavour.REDIS))
+                    .as("%s %s", key.type(), Saved.name(key))
+                    .isEqualTo(Saved.withoutFieldTimes(before));
             assertThat(server.bytes().pexpiretime(key.key())).isEqualTo(key.expireAtMs());
             newer += key.type().minimumVersion() > RDB_VERSION ? 1 : 0;
-            expiring += withoutFieldTimes(before).equals(before) ? 0 : 1;
+            expiring += Saved.withoutFieldTimes(before).equals(before) ? 0 : 1;
         }
         assertThat(newer).isPositive();
-        long modules = saved.keys().stream().filter(TypedWritingIT::isModule).count();
+        long modules = saved.keys().stream().filter(Saved::isModule).count();
         assertThat(run.metric("omissions-total")).isEqualTo(expiring + modules);
     }
 
@@ -99,7 +94,7 @@ class TypedWritingIT {
                     other.bytes().select(db);
                 }
                 assertThat(digest(server, key))
-                        .as("%s %s", key.type(), name(key))
+                        .as("%s %s", key.type(), Saved.name(key))
                         .isEqualTo(digest(other, key));
                 assertThat(server.bytes().pexpiretime(key.key()))
                         .isEqualTo(other.bytes().pexpiretime(key.key()));
@@ -118,7 +113,7 @@ class TypedWritingIT {
         }
         run.replicate(saved.feed());
         for (RdbItem.Key key : saved.keys()) {
-            assertThat(lines(dump(key), Flavour.REDIS)).isEqualTo(lines(key.dump(), saved.flavour()));
+            assertThat(Saved.lines(dump(key), Flavour.REDIS)).isEqualTo(Saved.lines(key.dump(), saved.flavour()));
         }
     }
 
@@ -137,7 +132,7 @@ class TypedWritingIT {
         Saved saved = Saved.by("7.0");
         run.replicate(saved.feed());
         for (RdbItem.Key key : saved.keys()) {
-            assertThat(lines(dump(key), Flavour.REDIS)).isEqualTo(lines(key.dump(), saved.flavour()));
+            assertThat(Saved.lines(dump(key), Flavour.REDIS)).isEqualTo(Saved.lines(key.dump(), saved.flavour()));
         }
         run.with("write.mode", "dump");
         assertThatThrownBy(run::restart)
@@ -166,25 +161,6 @@ class TypedWritingIT {
                 .hasMessageContaining("RESTORE of RDB versions {6, 7, 8, 9, 10}");
     }
 
-    /** What a server saved, as a history. */
-    private record Saved(Feed feed, List<RdbItem.Key> keys, Flavour flavour) {
-
-        static Saved by(String version) throws IOException {
-            List<RdbItem> items = Fixture.read(new Fixture(version).bytes());
-            Flavour flavour = ((RdbItem.Header) items.get(0)).flavour();
-            List<RdbItem.Key> keys = Fixture.keys(items).stream()
-                    .filter(key -> !isModule(key) || !version.equals("4.0"))
-                    .toList();
-            Feed feed = new Feed().begin();
-            keys.forEach(key -> feed.state(key, flavour));
-            return new Saved(feed.end(keys.size()).heartbeat(), keys, flavour);
-        }
-    }
-
-    private static boolean isModule(RdbItem.Key key) {
-        return key.type() == RdbType.MODULE_2;
-    }
-
     private byte[] dump(RdbItem.Key key) {
         server.bytes().select(key.db());
         return server.bytes().dump(key.key());
@@ -202,21 +178,5 @@ class TypedWritingIT {
                 .map(each -> each instanceof byte[] text ? new String(text, ISO_8859_1) : String.valueOf(each))
                 .toList()
                 .toString();
-    }
-
-    private static List<String> lines(byte[] dump, Flavour flavour) {
-        CanonicalValue value = new CanonicalValue(true);
-        DumpDecoder.decode(dump, flavour, DecodeLimits.DEFAULT, value);
-        return value.lines();
-    }
-
-    private static List<String> withoutFieldTimes(List<String> lines) {
-        return lines.stream()
-                .map(line -> line.startsWith("h ") ? line.substring(0, line.lastIndexOf(' ')) + " -" : line)
-                .toList();
-    }
-
-    private static String name(RdbItem.Key key) {
-        return new String(key.key(), ISO_8859_1);
     }
 }

@@ -32,7 +32,6 @@ public final class StateWriter {
     private static final byte[] ABSTTL = ascii("ABSTTL");
     private static final byte[] IDLETIME = ascii("IDLETIME");
     private static final byte[] FREQ = ascii("FREQ");
-    private static final byte[] UNLINK = ascii("UNLINK");
 
     private final WriteMode mode;
     private final Consumer<String> omitted;
@@ -87,7 +86,7 @@ public final class StateWriter {
         if (payload != null) {
             restore(key, payload, state, expireAtMs, out);
         } else {
-            out.command(2).arg(UNLINK).arg(key);
+            out.command(2).arg(target.removal()).arg(key);
             if (mode == WriteMode.DUMP || isModule) {
                 omitted.accept(name(dump, state) + ", as the target has " + restore);
             } else {
@@ -103,11 +102,17 @@ public final class StateWriter {
             out.command(5).arg(SET).arg(key).arg(value).arg(PXAT).arg(expireAtMs);
         } else {
             out.command(3).arg(SET).arg(key).arg(value);
-            out.command(3).arg(PEXPIREAT).arg(key).arg(expireAtMs);
+            expire(key, expireAtMs, out);
         }
     }
 
-    private static void restore(byte[] key, byte[] payload, State state, Long expireAtMs, CommandBuffer out) {
+    private void restore(byte[] key, byte[] payload, State state, Long expireAtMs, CommandBuffer out) {
+        if (!target.hasAbsoluteRestore()) {
+            out.command(2).arg(target.removal()).arg(key);
+            out.command(4).arg(RESTORE).arg(key).arg(0).arg(payload);
+            expire(key, expireAtMs, out);
+            return;
+        }
         boolean tracksAccess = state.idle() != null || state.freq() != null;
         out.command(tracksAccess ? 8 : 6).arg(RESTORE).arg(key);
         out.arg(expireAtMs == null ? 0 : expireAtMs);
@@ -133,6 +138,10 @@ public final class StateWriter {
                 }
             }
         });
+        expire(key, expireAtMs, out);
+    }
+
+    private static void expire(byte[] key, Long expireAtMs, CommandBuffer out) {
         if (expireAtMs != null) {
             out.command(3).arg(PEXPIREAT).arg(key).arg(expireAtMs);
         }

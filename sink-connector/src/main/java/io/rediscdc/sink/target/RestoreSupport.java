@@ -36,7 +36,7 @@ public final class RestoreSupport {
     /**
      * Asks the target.
      *
-     * @param key the user may write; it stays as it is
+     * @param key one that does not exist and that the user may write; it stays away
      * @param known what it said last, which stands where nothing can be written at present; null if it was never asked
      * @throws RedisCdcException CONNECTION if it does not say
      */
@@ -45,12 +45,7 @@ public final class RestoreSupport {
         for (int version : VERSIONS) {
             byte[] payload = new byte[NO_VALUE.length + DumpPayload.FOOTER_LENGTH];
             System.arraycopy(NO_VALUE, 0, payload, 0, NO_VALUE.length);
-            attempts.command(5)
-                    .arg("RESTORE")
-                    .arg(key)
-                    .arg(0)
-                    .arg(DumpPayload.withVersion(payload, version))
-                    .arg("REPLACE");
+            attempts.command(4).arg("RESTORE").arg(key).arg(0).arg(DumpPayload.withVersion(payload, version));
         }
         BitSet read = new BitSet();
         String refusal = null;

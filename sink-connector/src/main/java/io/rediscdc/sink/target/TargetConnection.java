@@ -55,6 +55,7 @@ public final class TargetConnection implements AutoCloseable {
     /** What targets need, with arguments that are right. */
     private static final String[][] NEEDED = {
         {"HSET", "<key>", "f", "v"},
+        {"HMSET", "<key>", "f", "v"},
         {"MULTI"},
         {"EXEC"},
         {"SELECT", "0"},

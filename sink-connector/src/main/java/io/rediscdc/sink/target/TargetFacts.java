@@ -5,6 +5,7 @@ import io.rediscdc.command.rebuild.TargetAbilities;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Flavour;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -22,9 +23,16 @@ public record TargetFacts(
         boolean isCluster,
         String evictionPolicy) {
 
-    /** RESTORE takes ABSTTL, IDLETIME and FREQ from here on. */
-    private static final int MINIMUM_VERSION = 500;
+    /** Removes keys without keeping the server busy. */
+    public static final byte[] UNLINK = "UNLINK".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] DEL = "DEL".getBytes(StandardCharsets.US_ASCII);
+
+    /** SCAN is there from here on. */
+    private static final int MINIMUM_VERSION = 208;
+
+    private static final int VERSION_WITH_UNLINK = 400;
+    private static final int VERSION_WITH_ABSTTL = 500;
     private static final int VERSION_WITH_PXAT = 602;
     private static final int VERSION_WITH_PEXPIRETIME = 700;
 
@@ -59,6 +67,21 @@ public record TargetFacts(
         return TargetAbilities.of(flavour, release / 100, release % 100);
     }
 
+    /** Whether it removes keys without keeping itself busy. */
+    public boolean hasUnlink() {
+        return version >= VERSION_WITH_UNLINK;
+    }
+
+    /** Name of the command that removes keys. Not to be changed. */
+    public byte[] removal() {
+        return hasUnlink() ? UNLINK : DEL;
+    }
+
+    /** Whether RESTORE takes ABSTTL, IDLETIME and FREQ; otherwise perhaps not even REPLACE. */
+    public boolean hasAbsoluteRestore() {
+        return version >= VERSION_WITH_ABSTTL;
+    }
+
     /** Whether it says at which absolute time a key expires. */
     boolean hasPexpiretime() {
         return version >= VERSION_WITH_PEXPIRETIME;
@@ -80,7 +103,7 @@ public record TargetFacts(
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
                     address + " runs Redis " + version / 100 + "." + version % 100
-                            + "; a target needs Redis 5.0 or later (RESTORE with absolute expiry)");
+                            + "; a target needs Redis 2.8 or later");
         }
         if (evictionPolicy.startsWith("allkeys-")) {
             throw new RedisCdcException(
