@@ -40,6 +40,9 @@ final class Batch {
     private int tellingCount;
     private final Suspects suspects = new Suspects();
 
+    /** Where the commands of the last delivery begin. */
+    private int lastBegin;
+
     private Checkpoint checkpoint;
 
     /** @param removal name of the command that removes keys there; asked when one is encoded */
@@ -84,6 +87,7 @@ final class Batch {
     void add(Delivery delivery, ChangeEncoder encoder) {
         begin();
         frame.beforeChange(delivery, commands);
+        lastBegin = commands.commands();
         try {
             if (encoder.encode(delivery.change(), commands)) {
                 lastIsTelling();
@@ -99,6 +103,14 @@ final class Batch {
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    /** Numbers of the commands of the record added last, without what selects its database. */
+    BitSet lastCommands() {
+        BitSet numbers = new BitSet();
+        numbers.set(lastBegin, ends[deliveries.size() - 1]);
+        numbers.clear(commands.lastSelect());
+        return numbers;
     }
 
     private void lastIsTelling() {

@@ -39,6 +39,7 @@ final class PartitionWriter implements AutoCloseable {
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
     private final Omissions omissions;
+    private final ExistingKeys existing;
     private final BatchInFlight inFlight;
     private final Resync resync;
     private final Tightening tightening;
@@ -94,8 +95,13 @@ final class PartitionWriter implements AutoCloseable {
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
-        this.encoder =
-                new ChangeEncoder(key, expiry, mark, omissions, new StateWriter(config.writeMode(), omissions::omit));
+        this.encoder = new ChangeEncoder(
+                key,
+                expiry,
+                mark,
+                omissions,
+                new StateWriter(config.writeMode(), config.mergePolicy(), omissions::omit));
+        this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
         SideWrite writes = new SideWrite(session, claim, errors);
         this.resync = new Resync(key, config, session, writes, metrics);
@@ -201,7 +207,14 @@ final class PartitionWriter implements AutoCloseable {
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
         }
+        boolean first = existing.matter() && progress.isInFirstSnapshot();
+        if (first) {
+            existing.check(next);
+        }
         current.add(next, encoder);
+        if (first) {
+            existing.see(next, current);
+        }
         omissions.settle(next);
         progress.encoded(next);
     }
@@ -289,6 +302,7 @@ final class PartitionWriter implements AutoCloseable {
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
         repairs.note(current);
+        existing.examine(session.connection(), current);
         current.seal(progress.checkpoint(expiry.state(), claim.self()), System.currentTimeMillis());
         inFlight.launch(current);
         current = spare;
@@ -328,6 +342,7 @@ final class PartitionWriter implements AutoCloseable {
         long from = resync.startAt(checkpoint);
         transaction.clear();
         current.clear();
+        existing.clear();
         if (!inFlight.isNone()) {
             recycle(inFlight.land());
         }

@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.config.RepairConfig;
+import io.rediscdc.sink.state.MergePolicy;
 import io.rediscdc.sink.state.WriteMode;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
@@ -26,6 +27,8 @@ final class SinkConfig extends AbstractConfig {
 
     static final String WRITE_MODE = "write.mode";
     static final String UNSUPPORTED_POLICY = "unsupported.policy";
+    static final String MERGE_POLICY = "merge.policy";
+    static final String EXISTS_POLICY = "exists.policy";
 
     static final String DLQ_IS_MISSING = UNSUPPORTED_POLICY
             + "=dlq needs Connect's dead letter queue: set errors.deadletterqueue.topic.name and errors.tolerance=all";
@@ -159,7 +162,33 @@ final class SinkConfig extends AbstractConfig {
                     GROUP,
                     9,
                     Width.SHORT,
-                    "Policy for what is unsupported");
+                    "Policy for what is unsupported")
+            .define(
+                    MERGE_POLICY,
+                    ConfigDef.Type.STRING,
+                    MergePolicy.REPLACE.text(),
+                    ValidString.in(MergePolicy.REPLACE.text(), MergePolicy.MERGE.text()),
+                    Importance.LOW,
+                    "'replace': a key's state takes the place of what the target has. 'merge': the fields of a hash and the"
+                            + " members of a set or sorted set are added to what it has there; strings, lists and streams are"
+                            + " replaced.",
+                    GROUP,
+                    10,
+                    Width.SHORT,
+                    "Merge policy")
+            .define(
+                    EXISTS_POLICY,
+                    ConfigDef.Type.STRING,
+                    ExistsPolicy.REPLACE.text(),
+                    ValidString.in(ExistsPolicy.REPLACE.text(), ExistsPolicy.SKIP.text(), ExistsPolicy.FAIL.text()),
+                    Importance.LOW,
+                    "What becomes of keys that the target has already when the flow's first snapshot brings them: 'replace',"
+                            + " 'skip' (they stay as they are; commands that follow the snapshot are applied to them) or"
+                            + " 'fail'. Later snapshots replace.",
+                    GROUP,
+                    11,
+                    Width.SHORT,
+                    "Policy for existing keys");
 
     private final ConnectionConfig connection;
     private final String flow;
@@ -217,6 +246,14 @@ final class SinkConfig extends AbstractConfig {
         return WriteMode.parse(getString(WRITE_MODE));
     }
 
+    MergePolicy mergePolicy() {
+        return MergePolicy.parse(getString(MERGE_POLICY));
+    }
+
+    ExistsPolicy existsPolicy() {
+        return ExistsPolicy.parse(getString(EXISTS_POLICY));
+    }
+
     UnsupportedPolicy unsupportedPolicy() {
         return UnsupportedPolicy.parse(getString(UNSUPPORTED_POLICY));
     }
@@ -226,6 +263,10 @@ final class SinkConfig extends AbstractConfig {
         if (policy == UnsupportedPolicy.DLQ
                 && (props.getOrDefault(DLQ_TOPIC, "").isBlank() || !"all".equalsIgnoreCase(props.get(TOLERANCE)))) {
             throw new ConfigException(DLQ_IS_MISSING);
+        }
+        if (existsPolicy() != ExistsPolicy.REPLACE && targetExclusive()) {
+            throw new ConfigException(EXISTS_POLICY + "=" + existsPolicy().text() + " and " + TARGET_EXCLUSIVE
+                    + "=true contradict each other: an exclusive target keeps nothing that is not the flow's");
         }
         if (policy == UnsupportedPolicy.REREAD && !repair().isEnabled()) {
             throw new ConfigException(UNSUPPORTED_POLICY + "=reread asks the source: set "

@@ -5,6 +5,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.sink.state.WriteMode;
 import io.rediscdc.sink.target.TargetProbe;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -23,9 +24,11 @@ final class TargetValidator {
         try {
             config = new SinkConfig(given);
         } catch (ConfigException e) {
-            boolean isPolicy = e.getMessage().startsWith(SinkConfig.UNSUPPORTED_POLICY);
-            values.get(isPolicy ? SinkConfig.UNSUPPORTED_POLICY : SinkConfig.FLOW)
-                    .addErrorMessage(e.getMessage());
+            String option = Stream.of(SinkConfig.UNSUPPORTED_POLICY, SinkConfig.EXISTS_POLICY)
+                    .filter(e.getMessage()::startsWith)
+                    .findFirst()
+                    .orElse(SinkConfig.FLOW);
+            values.get(option).addErrorMessage(e.getMessage());
             return;
         }
         ConnectionConfig connection = config.connection();

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 
 /**
  * Writes the whole state of a key: short strings by SET, the rest by RESTORE or by the commands of its type, as the target
- * can take it ({@link WriteMode}). Whatever the key held is replaced. Not thread-safe.
+ * can take it ({@link WriteMode}). Whatever the key held is replaced, or else added to ({@link MergePolicy}). Not thread-safe.
  */
 public final class StateWriter {
 
@@ -34,6 +34,7 @@ public final class StateWriter {
     private static final byte[] FREQ = ascii("FREQ");
 
     private final WriteMode mode;
+    private final MergePolicy merge;
     private final Consumer<String> omitted;
 
     private TargetFacts target;
@@ -44,8 +45,9 @@ public final class StateWriter {
      * @param omitted gets what the target cannot hold, by name, while it is left out of what is written; may throw, which
      *     ends the writing
      */
-    public StateWriter(WriteMode mode, Consumer<String> omitted) {
+    public StateWriter(WriteMode mode, MergePolicy merge, Consumer<String> omitted) {
         this.mode = mode;
+        this.merge = merge;
         this.omitted = omitted;
     }
 
@@ -79,6 +81,10 @@ public final class StateWriter {
         if ((mode == WriteMode.TYPED || (!tracksAccess && dump.length <= MAX_PLAIN_STRING))
                 && DumpPayload.isPlainString(dump)) {
             set(key, DumpPayload.string(dump), expireAtMs, out);
+            return;
+        }
+        if (merge == MergePolicy.MERGE && isMergeable(dump, state)) {
+            rebuild(key, state, expireAtMs, out);
             return;
         }
         boolean isModule = DumpPayload.type(dump, state.flavour()).typeName().equals("module");
@@ -145,6 +151,13 @@ public final class StateWriter {
         if (expireAtMs != null) {
             out.command(3).arg(PEXPIREAT).arg(key).arg(expireAtMs);
         }
+    }
+
+    private static boolean isMergeable(byte[] dump, State state) {
+        return switch (DumpPayload.type(dump, state.flavour()).typeName()) {
+            case "hash", "set", "zset" -> true;
+            default -> false;
+        };
     }
 
     private static String name(byte[] dump, State state) {

@@ -19,6 +19,7 @@ public final class CommandBuffer {
     private RespBuffer encoded = new RespBuffer(CAPACITY);
     private int commands;
     private int db;
+    private int lastSelect;
 
     /** Starts a command. As many {@code arg} calls as it has arguments follow, its name included. */
     public CommandBuffer command(int args) {
@@ -54,9 +55,15 @@ public final class CommandBuffer {
     /** Has what follows executed in a database. */
     public void select(int wanted) {
         if (wanted != db) {
+            lastSelect = commands;
             command(2).arg("SELECT").arg(wanted);
             db = wanted;
         }
+    }
+
+    /** Number of the last command that selects a database, 0 if there is none. */
+    public int lastSelect() {
+        return lastSelect;
     }
 
     /** Puts PING in the place of commands, so that all others keep their numbers and replies. */
@@ -121,6 +128,7 @@ public final class CommandBuffer {
     public void clear() {
         commands = 0;
         db = 0;
+        lastSelect = 0;
         if (encoded.array().length > MAX_KEPT) {
             encoded = new RespBuffer(CAPACITY);
         } else {
