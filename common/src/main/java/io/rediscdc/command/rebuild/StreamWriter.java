@@ -24,7 +24,13 @@ final class StreamWriter implements StreamVisitor {
 
     private static final byte[] XADD = Arguments.of("XADD");
     private static final byte[] XSETID = Arguments.of("XSETID");
+    private static final byte[] XREADGROUP = Arguments.of("XREADGROUP");
+    private static final byte[] GROUP = Arguments.of("GROUP");
+    private static final byte[] COUNT = Arguments.of("COUNT");
+    private static final byte[] ONE = Arguments.of("1");
+    private static final byte[] STREAMS = Arguments.of("STREAMS");
     private static final byte[] XGROUP = Arguments.of("XGROUP");
+    private static final byte[] SETID = Arguments.of("SETID");
     private static final byte[] CREATE = Arguments.of("CREATE");
     private static final byte[] CREATECONSUMER = Arguments.of("CREATECONSUMER");
     private static final byte[] DESTROY = Arguments.of("DESTROY");
@@ -45,11 +51,12 @@ final class StreamWriter implements StreamVisitor {
 
     private Info info;
     private long written;
+    private StreamId firstWritten = StreamId.ZERO;
     private StreamId lastWritten = StreamId.ZERO;
     private byte[] group;
     private boolean exists;
-    /** A consumer that so far only a pending entry can create. */
-    private boolean consumerMissing;
+    /** A consumer of which nothing has told the target yet. */
+    private byte[] consumerMissing;
 
     private boolean producerIds;
 
@@ -82,27 +89,45 @@ final class StreamWriter implements StreamVisitor {
         args[2] = Arguments.of(id);
         System.arraycopy(fieldsAndValues, 0, args, 3, fieldsAndValues.length);
         to.command(args);
+        if (written == 0) {
+            firstWritten = id;
+        }
         written++;
         lastWritten = id;
         exists = true;
     }
 
+    /** Counters go before groups: a group cannot have read more than was ever added. */
     @Override
     public void info(Info newInfo) {
         info = newInfo;
+        if (!target.streams() || part == Part.GROUPS) {
+            return;
+        }
+        if (!exists) {
+            // The only way to an empty stream that leaves nothing behind.
+            to.command(new byte[][] {XGROUP, CREATE, key, ZERO, NO_ID, MKSTREAM});
+            to.command(new byte[][] {XGROUP, DESTROY, key, ZERO});
+            exists = true;
+        }
+        setCounters();
     }
 
     @Override
     public void group(byte[] name, StreamId lastId, long entriesRead) {
+        if (part == Part.BEHIND_GROUPS) {
+            setEntriesRead(name, lastId, entriesRead(lastId, entriesRead));
+        }
         if (!writesGroups) {
             return;
         }
         endConsumer();
         group = name;
-        exists = true;
-        if (target.streamCounters() && entriesRead >= 0) {
+        // In an empty stream, nobody can have read anything yet.
+        long read = part == Part.GROUPS ? UNKNOWN : entriesRead(lastId, entriesRead);
+        if (read != UNKNOWN) {
             to.command(new byte[][] {
-                XGROUP, CREATE, key, name, Arguments.of(lastId), MKSTREAM, ENTRIESREAD, Arguments.of(entriesRead)
+                XGROUP, CREATE, key, name, Arguments.of(lastId), MKSTREAM, ENTRIESREAD, Arguments.of(read)
             });
         } else {
             to.command(new byte[][] {XGROUP, CREATE, key, name, Arguments.of(lastId), MKSTREAM});
@@ -117,9 +142,10 @@ final class StreamWriter implements StreamVisitor {
         endConsumer();
         to.unsupported(Unsupported.CONSUMER_TIMES);
         pending.begin(group, name);
-        consumerMissing = !target.createConsumer();
-        if (!consumerMissing) {
+        if (target.createConsumer()) {
             to.command(new byte[][] {XGROUP, CREATECONSUMER, key, group, name});
+        } else {
+            consumerMissing = name;
         }
     }
 
@@ -132,7 +158,7 @@ final class StreamWriter implements StreamVisitor {
             to.unsupported(Unsupported.PENDING_WITHOUT_ENTRY);
             return;
         }
-        consumerMissing = false;
+        consumerMissing = null;
         pending.add(id, deliveredMs, deliveries);
     }
 
@@ -144,21 +170,9 @@ final class StreamWriter implements StreamVisitor {
         }
     }
 
-    /** Writes what is outstanding, and what can only stand last. */
+    /** Writes what is outstanding. */
     void finish() {
-        if (!target.streams()) {
-            return;
-        }
         endConsumer();
-        if (part == Part.GROUPS) {
-            return;
-        }
-        if (!exists) {
-            // The only way to an empty stream that leaves nothing behind.
-            to.command(new byte[][] {XGROUP, CREATE, key, ZERO, NO_ID, MKSTREAM});
-            to.command(new byte[][] {XGROUP, DESTROY, key, ZERO});
-        }
-        setCounters();
     }
 
     /** Whether a group has been written, that is whether the stream exists. */
@@ -168,10 +182,39 @@ final class StreamWriter implements StreamVisitor {
 
     private void endConsumer() {
         pending.flush();
-        if (consumerMissing) {
-            consumerMissing = false;
-            to.unsupported(Unsupported.IDLE_CONSUMER);
+        if (consumerMissing != null) {
+            // Asking for what is pending makes a consumer known, and changes nothing else.
+            to.command(new byte[][] {XREADGROUP, GROUP, group, consumerMissing, COUNT, ONE, STREAMS, key, ZERO});
+            consumerMissing = null;
         }
+    }
+
+    private void setEntriesRead(byte[] name, StreamId lastId, long read) {
+        if (read != UNKNOWN) {
+            to.command(new byte[][] {XGROUP, SETID, key, name, Arguments.of(lastId), ENTRIESREAD, Arguments.of(read)});
+        }
+    }
+
+    /**
+     * What to tell the target. Servers before 7.0 do not count; what can be told of such a group nevertheless is what newer
+     * ones conclude when they load its stream (streamEstimateDistanceFromFirstEverEntry in src/t_stream.c).
+     */
+    private long entriesRead(StreamId lastId, long said) {
+        if (!target.streamCounters() || info.counters() != null) {
+            return target.streamCounters() ? said : UNKNOWN;
+        }
+        if (info.length() == 0) {
+            return 0;
+        }
+        int toLast = lastId.compareTo(info.lastId());
+        if (toLast >= 0) {
+            return toLast == 0 ? info.length() : UNKNOWN;
+        }
+        int toFirst = lastId.compareTo(firstWritten);
+        if (toFirst <= 0) {
+            return toFirst == 0 ? 1 : 0;
+        }
+        return UNKNOWN;
     }
 
     private boolean isCertainlyGone(StreamId id) {

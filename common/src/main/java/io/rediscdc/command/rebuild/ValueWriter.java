@@ -24,9 +24,9 @@ public final class ValueWriter implements ValueVisitor {
     private static final byte[] ZADD = Arguments.of("ZADD");
     private static final byte[] HSET = Arguments.of("HSET");
     private static final byte[] HMSET = Arguments.of("HMSET");
-    private static final byte[] HPEXPIREAT = Arguments.of("HPEXPIREAT");
-    private static final byte[] FIELDS = Arguments.of("FIELDS");
-    private static final byte[] ONE = Arguments.of("1");
+
+    /** The latest that Redis lets a hash field expire, in the year 4199 (src/ebuckets.h); Valkey takes more. */
+    private static final long LATEST_FIELD_EXPIRY_MS = (1L << 46) - 2;
 
     private final byte[] key;
     private final TargetAbilities target;
@@ -34,6 +34,7 @@ public final class ValueWriter implements ValueVisitor {
     private final RebuildOutput to;
     private final StreamWriter.Part streamPart;
     private final CommandCollector commands;
+    private final FieldExpiries expiries;
     private boolean stringBegun;
     private StreamWriter stream;
 
@@ -49,11 +50,13 @@ public final class ValueWriter implements ValueVisitor {
         this.to = to;
         this.streamPart = streamPart;
         this.commands = new CommandCollector(limits, to);
+        this.expiries = new FieldExpiries(key, limits, commands, to);
     }
 
     /** Writes what is still gathered. */
     public void finish() {
         commands.flush();
+        expiries.flush();
         if (stream != null) {
             stream.finish();
         }
@@ -90,15 +93,13 @@ public final class ValueWriter implements ValueVisitor {
     @Override
     public void hashField(byte[] field, byte[] value, long expireAtMs) {
         begin(target.wideHset() ? HSET : HMSET);
-        if (expireAtMs == NEVER) {
-            commands.add(field, value);
-        } else if (target.hashFieldExpiry()) {
-            commands.add(field, value);
-            commands.flush();
-            to.command(new byte[][] {HPEXPIREAT, key, Arguments.of(expireAtMs), FIELDS, ONE, field});
-        } else {
-            to.unsupported(Unsupported.HASH_FIELD_EXPIRY);
-            commands.add(field, value);
+        commands.add(field, value);
+        if (expireAtMs != NEVER) {
+            if (target.hashFieldExpiry() && expireAtMs <= LATEST_FIELD_EXPIRY_MS) {
+                expiries.add(field, expireAtMs);
+            } else {
+                to.unsupported(Unsupported.HASH_FIELD_EXPIRY);
+            }
         }
     }
 

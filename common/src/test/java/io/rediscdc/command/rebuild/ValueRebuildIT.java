@@ -35,6 +35,9 @@ class ValueRebuildIT {
     /** As a server of 7.0 has them. */
     private static final TargetAbilities ABILITIES = TargetAbilities.of(Flavour.REDIS, 7, 0);
 
+    /** As if it could not be told of consumers. */
+    private static final TargetAbilities WITHOUT_CONSUMERS = new TargetAbilities(true, false, true, true, false, true);
+
     /** Small enough for every value to be cut. */
     private static final RebuildLimits SMALL = new RebuildLimits(300, 7);
 
@@ -63,19 +66,17 @@ class ValueRebuildIT {
                 continue;
             }
             for (RebuildLimits limits : List.of(SMALL, RebuildLimits.DEFAULT)) {
-                Output output = rebuild(key, flavour, limits);
-                String name = key.type() + " " + new String(key.key(), ISO_8859_1);
-                List<String> before = lines(key.dump(), flavour, output);
-                boolean counted = before.stream().noneMatch(line -> line.matches("i \\S+ \\S+"));
-                assertThat(lines(dump(REBUILT), Flavour.REDIS, output))
-                        .as(name)
-                        .map(line -> line.startsWith("i ") && !counted ? withoutCounters(line) : line)
-                        .isEqualTo(before);
-                if (restorable && output.lacking.isEmpty()) {
-                    call("RESTORE".getBytes(US_ASCII), RESTORED, "0".getBytes(US_ASCII), key.dump(), bytes("REPLACE"));
-                    assertThat(digest(REBUILT)).as(name).isEqualTo(digest(RESTORED));
-                }
                 call(bytes("DEL"), REBUILT, RESTORED);
+                String name = key.type() + " " + new String(key.key(), ISO_8859_1);
+                Output output = rebuild(key, flavour, limits.equals(SMALL) ? WITHOUT_CONSUMERS : ABILITIES, limits);
+                List<String> after = lines(dump(REBUILT), Flavour.REDIS, output);
+                if (restorable && output.lacking.isEmpty()) {
+                    call(bytes("RESTORE"), RESTORED, bytes("0"), key.dump(), bytes("REPLACE"));
+                    assertThat(digest(REBUILT)).as(name).isEqualTo(digest(RESTORED));
+                    assertThat(after).as(name).isEqualTo(lines(dump(RESTORED), Flavour.REDIS, output));
+                } else {
+                    assertThat(after).as(name).isEqualTo(lines(key.dump(), flavour, output));
+                }
             }
             rebuilt.add(key.type());
         }
@@ -103,9 +104,9 @@ class ValueRebuildIT {
         }
     }
 
-    private static Output rebuild(RdbItem.Key key, Flavour flavour, RebuildLimits limits) {
+    private static Output rebuild(RdbItem.Key key, Flavour flavour, TargetAbilities abilities, RebuildLimits limits) {
         Output output = new Output();
-        new ValueRebuild(ABILITIES, DecodeLimits.DEFAULT, limits).rebuild(key.dump(), flavour, REBUILT, output);
+        new ValueRebuild(abilities, DecodeLimits.DEFAULT, limits).rebuild(key.dump(), flavour, REBUILT, output);
         return output;
     }
 
@@ -114,17 +115,13 @@ class ValueRebuildIT {
         CanonicalValue value = new CanonicalValue(true);
         DumpDecoder.decode(dump, flavour, DecodeLimits.DEFAULT, value);
         return value.lines().stream()
+                // The first id of an empty stream that a server of 7.0 took from an older one.
+                .map(line -> line.replace("18446744073709551615-18446744073709551615", "0-0"))
                 .map(line -> output.lacking.contains(Unsupported.HASH_FIELD_EXPIRY) && line.startsWith("h ")
                         ? line.substring(0, line.lastIndexOf(' ')) + " -"
                         : line)
                 .map(line -> output.lacking.contains(Unsupported.STREAM_COUNTERS) && line.startsWith("i ") ? "i" : line)
                 .toList();
-    }
-
-    /** As servers before 7.0 know a stream. */
-    private static String withoutCounters(String line) {
-        String[] words = line.split(" ", -1);
-        return String.join(" ", words[0], words[1], words[2]);
     }
 
     private static byte[] dump(byte[] key) {

@@ -67,15 +67,18 @@ final class Listpack extends PackedElements {
         }
     }
 
-    /** Number of bytes in which a length is written behind an element: seven bits each. */
+    /**
+     * Number of bytes in which a length is written behind an element: seven bits each. The server's own bounds (lpEncodeBacklen)
+     * are one below what the bits could hold, but for the first.
+     */
     static int backLength(int length) {
-        if (length < 1 << 7) {
+        if (length <= 127) {
             return 1;
-        } else if (length < 1 << 14) {
+        } else if (length < 16_383) {
             return 2;
-        } else if (length < 1 << 21) {
+        } else if (length < 2_097_151) {
             return 3;
         }
-        return length < 1 << 28 ? 4 : 5;
+        return length < 268_435_455 ? 4 : 5;
     }
 }

@@ -164,8 +164,8 @@ final class PendingTable {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
                     "more than " + count + " pending entries of a consumer group before byte " + errors.position()
-                            + " of the RDB take more than " + limits.pendingBytes() + " bytes; raise "
-                            + limits.boundName() + " or acknowledge some");
+                            + " of the RDB take more than " + limits.pendingBytes()
+                            + " bytes; acknowledge some of them");
         }
         bytes = Arrays.copyOf(
                 bytes, (int) Math.max(filled + LONGEST, Math.min(2L * bytes.length, limits.pendingBytes())));
