@@ -13,19 +13,20 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The changes of one batch, encoded, with the checkpoint after them ({@code SELECT 0, HSET checkpoint}) and around all what
+ * The changes of one batch, encoded, with the checkpoint after them ({@code SELECT 0, HMSET checkpoint}) and around all what
  * the {@link BatchFrame} says. Reused; not thread-safe.
  */
 final class Batch {
 
-    private static final byte[] UNLINK = "UNLINK".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PEXPIREAT = "PEXPIREAT".getBytes(StandardCharsets.US_ASCII);
 
     private final CheckpointKey checkpointKey;
     private final BatchFrame frame;
+    private final Supplier<byte[]> removal;
     private final CommandBuffer commands = new CommandBuffer();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final BitSet databases = new BitSet();
@@ -39,11 +40,16 @@ final class Batch {
     private int tellingCount;
     private final Suspects suspects = new Suspects();
 
+    /** Where the commands of the last delivery begin. */
+    private int lastBegin;
+
     private Checkpoint checkpoint;
 
-    Batch(CheckpointKey checkpointKey, BatchFrame frame) {
+    /** @param removal name of the command that removes keys there; asked when one is encoded */
+    Batch(CheckpointKey checkpointKey, BatchFrame frame, Supplier<byte[]> removal) {
         this.checkpointKey = checkpointKey;
         this.frame = frame;
+        this.removal = removal;
     }
 
     void clear() {
@@ -86,8 +92,9 @@ final class Batch {
 
     /** @throws RedisCdcException naming the record, if it cannot be expressed; the batch is then of no use */
     void add(Delivery delivery, ChangeEncoder encoder) {
-        begin(encoder);
+        begin();
         frame.beforeChange(delivery, commands);
+        lastBegin = commands.commands();
         try {
             if (encoder.encode(delivery.change(), commands)) {
                 lastIsTelling();
@@ -103,6 +110,14 @@ final class Batch {
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    /** Numbers of the commands of the record added last, without what selects its database. */
+    BitSet lastCommands() {
+        BitSet numbers = new BitSet();
+        numbers.set(lastBegin, ends[deliveries.size() - 1]);
+        numbers.clear(commands.lastSelect());
+        return numbers;
     }
 
     private void lastIsTelling() {
@@ -123,60 +138,60 @@ final class Batch {
     }
 
     /** Adds a new expire time of a key, for which there is no change. */
-    void expireAt(ChangeKey key, long atMs, ChangeEncoder encoder) {
-        begin(encoder);
-        encoder.select(key.db(), commands);
+    void expireAt(ChangeKey key, long atMs) {
+        begin();
+        commands.select(key.db());
         commands.command(3).arg(PEXPIREAT).arg(key.key()).arg(atMs);
     }
 
     /** Adds a command for a set of ours in database 0. */
-    void alterSet(String command, byte[] set, Collection<byte[]> members, ChangeEncoder encoder) {
-        begin(encoder);
-        encoder.select(0, commands);
+    void alterSet(String command, byte[] set, Collection<byte[]> members) {
+        begin();
+        commands.select(0);
         commands.command(2 + members.size()).arg(command).arg(set);
         members.forEach(commands::arg);
     }
 
     /** Adds the removal of keys, for which there is no change. */
-    void unlink(int db, Collection<byte[]> keys, ChangeEncoder encoder) {
-        begin(encoder);
-        encoder.select(db, commands);
-        commands.command(1 + keys.size()).arg(UNLINK);
+    void unlink(int db, Collection<byte[]> keys) {
+        begin();
+        commands.select(db);
+        commands.command(1 + keys.size()).arg(removal.get());
         keys.forEach(commands::arg);
     }
 
     /** Adds the removal of a function library, for which there is no change. */
-    void deleteLibrary(byte[] name, ChangeEncoder encoder) {
-        begin(encoder);
+    void deleteLibrary(byte[] name) {
+        begin();
         commands.command(3).arg("FUNCTION").arg("DELETE").arg(name);
     }
 
     /** Has it remove the checkpoint, fields that a new one does not have included, before a new one is written. */
-    void removeCheckpoint(ChangeEncoder encoder) {
-        begin(encoder);
-        commands.command(2).arg(UNLINK).arg(checkpointKey.bytes());
+    void removeCheckpoint() {
+        begin();
+        commands.command(2).arg(removal.get()).arg(checkpointKey.bytes());
     }
 
     /** Ends it. From now on it is only sent, as often as needed. */
-    void seal(ChangeEncoder encoder, Checkpoint newCheckpoint, long nowMs) {
-        begin(encoder);
-        encoder.select(0, commands);
+    void seal(Checkpoint newCheckpoint, long nowMs) {
+        begin();
+        commands.select(0);
         newCheckpoint.write(commands, checkpointKey, nowMs);
         frame.end(commands, () -> WriterErrors.unseenFailure(deliveries));
         checkpoint = newCheckpoint;
     }
 
     /** Makes it one that only takes back that the writer is stuck. */
-    void sealNotStuck(ChangeEncoder encoder) {
-        begin(encoder);
-        encoder.select(0, commands);
+    void sealNotStuck() {
+        begin();
+        commands.select(0);
         commands.command(3).arg("HDEL").arg(checkpointKey.bytes()).arg(Checkpoint.STUCK);
         frame.end(commands, () -> "");
     }
 
     /** Makes it one that only says that the writer is stuck. */
-    void sealStuck(ChangeEncoder encoder, String stuck) {
-        begin(encoder);
+    void sealStuck(String stuck) {
+        begin();
         commands.command(4)
                 .arg("HSET")
                 .arg(checkpointKey.bytes())
@@ -229,6 +244,16 @@ final class Batch {
         return delivery(frame.command(error));
     }
 
+    /** The command that an error reply is about. */
+    int command(BatchReplies.ErrorReply error) {
+        return frame.command(error);
+    }
+
+    /** Has it sent without these commands, if it is sent again. */
+    void leaveOut(BitSet numbers) {
+        commands.leaveOut(numbers);
+    }
+
     /** The deliveries whose telling commands were answered with 0. */
     Stream<Delivery> toldOtherwise(BatchReplies received) {
         return received.zeros().stream().map(index -> delivery(telling[index]));
@@ -251,9 +276,8 @@ final class Batch {
         return null;
     }
 
-    private void begin(ChangeEncoder encoder) {
+    private void begin() {
         if (commands.commands() == 0) {
-            encoder.reset();
             frame.begin(commands);
         }
     }

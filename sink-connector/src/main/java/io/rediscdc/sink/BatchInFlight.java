@@ -19,10 +19,10 @@ final class BatchInFlight {
     private final CheckpointKey key;
     private final TargetSession session;
     private final CheckpointClaim claim;
-    private final ChangeEncoder encoder;
     private final WriterErrors errors;
     private final WriterMetrics metrics;
     private final Repairs repairs;
+    private final Omissions omissions;
 
     private Batch batch;
 
@@ -33,17 +33,17 @@ final class BatchInFlight {
             CheckpointKey key,
             TargetSession session,
             CheckpointClaim claim,
-            ChangeEncoder encoder,
             WriterErrors errors,
             WriterMetrics metrics,
-            Repairs repairs) {
+            Repairs repairs,
+            Omissions omissions) {
         this.key = key;
         this.session = session;
         this.claim = claim;
-        this.encoder = encoder;
         this.errors = errors;
         this.metrics = metrics;
         this.repairs = repairs;
+        this.omissions = omissions;
     }
 
     boolean isNone() {
@@ -61,8 +61,9 @@ final class BatchInFlight {
         session.send(batch);
     }
 
-    /** Sends it on a new connection, whose target is not known to have its databases. */
+    /** Sends it once more, perhaps on a new connection, whose target is not known to have its databases. */
     void launchAgain() {
+        omissions.awaitReports();
         session.checkDatabases(batch.databases());
         refused = false;
         if (session.mode() == DeliveryMode.AT_LEAST_ONCE) {
@@ -135,8 +136,9 @@ final class BatchInFlight {
     /**
      * Looks at the replies.
      *
-     * @return true if it has been applied; false if the checkpoint was written by somebody in between, so that nothing
-     *     was applied and the connection has been given up
+     * @return true if it has been applied; false if not yet: the checkpoint was written by somebody in between, so that
+     *     nothing was applied and the connection has been given up, or it was sent again without what the target does not
+     *     know
      * @throws RedisCdcException CONNECTION if the same can be tried again; else that the target refused something
      */
     boolean settle() {
@@ -156,8 +158,21 @@ final class BatchInFlight {
             repairs.look(batch, received);
             return true;
         }
+        if (omissions.wantSecondTry(batch, received) && claim.isOurs(received)) {
+            omissions.leaveOut(batch, received);
+            refused = true;
+            try {
+                noteOwed();
+                launchAgain();
+            } catch (RuntimeException e) {
+                session.disconnect();
+                throw e;
+            }
+            return false;
+        }
         if (received.isCommitted() && received.errorCount() > 0) {
-            if (claim.isHeld(received) && repairs.canHeal(batch, received)) {
+            if (claim.isHeld(received) && isAccountedFor(received)) {
+                omissions.note(batch, received);
                 repairs.look(batch, received);
                 takeMarkBack();
                 return true;
@@ -183,6 +198,27 @@ final class BatchInFlight {
         throw claim.takenOverBy(named);
     }
 
+    /** Whether for all that failed there is something else to be done. */
+    private boolean isAccountedFor(BatchReplies received) {
+        return received.errors().size() == received.errorCount()
+                && received.errors().stream().allMatch(error -> {
+                    Delivery culprit = batch.culprit(error);
+                    return repairs.canHeal(error, culprit) || omissions.cover(error, culprit);
+                });
+    }
+
+    /** Before the checkpoint passes what they are owed for. */
+    private void noteOwed() {
+        if (repairs.hasNews()) {
+            Batch note = session.newBatch();
+            repairs.note(note);
+            note.sealNotStuck();
+            if (!write(note, false)) {
+                throw errors.lostConnection("the keys to be asked of the source could not be noted", null);
+            }
+        }
+    }
+
     /** All of it was executed, the checkpoint included, but for what failed. */
     private RedisCdcException stuck(BatchReplies received) {
         metrics.stuck();
@@ -197,8 +233,8 @@ final class BatchInFlight {
             return;
         }
         Batch note = session.newBatch();
-        repairs.note(note, encoder);
-        note.sealNotStuck(encoder);
+        repairs.note(note);
+        note.sealNotStuck();
         if (!write(note, false)) {
             throw errors.lostConnection("the failures that it noted, and that do no harm, are still noted", null);
         }
@@ -206,7 +242,7 @@ final class BatchInFlight {
 
     private boolean note(String failure) {
         Batch note = session.newBatch();
-        note.sealStuck(encoder, failure);
+        note.sealStuck(failure);
         return write(note, true);
     }
 

@@ -3,11 +3,13 @@ package io.rediscdc.sink;
 import io.rediscdc.command.ExpireTime;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
-import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.State;
 import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.state.StateWriter;
 import io.rediscdc.sink.target.CommandBuffer;
+import io.rediscdc.sink.target.RestoreSupport;
+import io.rediscdc.sink.target.TargetFacts;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
@@ -17,53 +19,43 @@ import java.util.Locale;
  */
 final class ChangeEncoder {
 
-    /** Longer strings are cheaper as they came than decoded and sent as text. */
-    private static final int MAX_PLAIN_STRING = 4 * 1024;
-
-    private static final byte[] SET = ascii("SET");
-    private static final byte[] PXAT = ascii("PXAT");
     private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
-    private static final byte[] RESTORE = ascii("RESTORE");
     private static final byte[] REPLACE = ascii("REPLACE");
-    private static final byte[] ABSTTL = ascii("ABSTTL");
-    private static final byte[] IDLETIME = ascii("IDLETIME");
-    private static final byte[] FREQ = ascii("FREQ");
-    private static final byte[] UNLINK = ascii("UNLINK");
-    private static final byte[] SELECT = ascii("SELECT");
 
     private final CheckpointKey ours;
     private final Expiry expiry;
     private final FailureMark mark;
+    private final Omissions omissions;
+    private final StateWriter states;
     private final LargeValues large;
-    private boolean setPxat;
-    private int db;
+    private TargetFacts target;
 
     /**
      * @param ours whose keys are to stay in database 0
      * @param mark to be carried over what takes them away
+     * @param omissions gets what is left out of what is encoded
      * @param large for what comes in pieces
      */
-    ChangeEncoder(CheckpointKey ours, Expiry expiry, FailureMark mark, LargeValues large) {
+    ChangeEncoder(
+            CheckpointKey ours,
+            Expiry expiry,
+            FailureMark mark,
+            Omissions omissions,
+            StateWriter states,
+            LargeValues large) {
         this.ours = ours;
         this.expiry = expiry;
         this.mark = mark;
+        this.omissions = omissions;
+        this.states = states;
         this.large = large;
     }
 
-    /** One for no changes, only for what is ours. */
-    static ChangeEncoder ofOurs(CheckpointKey key) {
-        Expiry expiry = new Expiry();
-        return new ChangeEncoder(key, expiry, FailureMark.unused(key), new LargeValues(key, expiry));
-    }
-
-    /** Whether the target's SET takes PXAT (Redis 6.2). */
-    void useSetPxat(boolean use) {
-        setPxat = use;
-    }
-
-    /** A new transaction has begun. */
-    void reset() {
-        db = 0;
+    /** What follows is for this target. */
+    void target(TargetFacts facts, RestoreSupport restore) {
+        target = facts;
+        states.target(facts, restore);
+        large.target(facts);
     }
 
     /**
@@ -72,34 +64,37 @@ final class ChangeEncoder {
      * @return whether the target answers the last command with 0 only if its key is not as the history has it
      */
     boolean encode(Change change, CommandBuffer out) {
+        if (change.command() != null && omissions.leavesOut(change.command())) {
+            return false;
+        }
         switch (change.op()) {
             case SET -> {
                 if (change.state().piece() != null) {
-                    large.encode(change, this, out);
+                    large.encode(change, out);
                 } else {
-                    select(change.key().db(), out);
+                    out.select(change.key().db());
                     set(change, out);
                 }
             }
             case DEL -> {
-                select(change.key().db(), out);
-                out.command(2).arg(UNLINK).arg(change.key().key());
+                out.select(change.key().db());
+                out.command(2).arg(target.removal()).arg(change.key().key());
             }
             case COMMAND -> {
-                select(change.key().db(), out);
+                out.select(change.key().db());
                 return command(change, out);
             }
             case FLUSH -> flush(change, out);
             case SCRIPT, PUBLISH -> {
-                select(change.key().db(), out);
+                out.select(change.key().db());
                 out.command(change.command().args());
             }
             case FUNCTION -> {
-                select(change.key().db(), out);
+                out.select(change.key().db());
                 function(change.command().args(), out);
             }
             case SWAPDB -> swapdb(change, out);
-            case SNAPSHOT_BEGIN -> large.abandon(this, out);
+            case SNAPSHOT_BEGIN -> large.abandon(out);
             case SNAPSHOT_END -> large.checkNoneIsOpen();
             case HEARTBEAT -> {}
         }
@@ -111,12 +106,19 @@ final class ChangeEncoder {
         byte[][] args = change.command().args();
         ExpireTime time = ExpireTime.of(args);
         if (time == null) {
-            out.command(args);
+            if (target.hasUnlink() || !isUnlink(args)) {
+                out.command(args);
+            } else {
+                out.command(args.length).arg(target.removal());
+                for (int i = 1; i < args.length; i++) {
+                    out.arg(args[i]);
+                }
+            }
             return isPersist(args);
         }
         long atMs = time.atMs(change.stamp().tsMs());
         long atTarget = expiry.atTarget(change.key(), atMs);
-        byte[][] untimed = setPxat ? null : time.withoutTime();
+        byte[][] untimed = target.hasSetPxat() ? null : time.withoutTime();
         if (untimed != null) {
             out.command(untimed);
             out.command(3).arg(PEXPIREAT).arg(change.key().key()).arg(atTarget);
@@ -128,13 +130,6 @@ final class ChangeEncoder {
         return time.isRenewal();
     }
 
-    void select(int wanted, CommandBuffer out) {
-        if (wanted != db) {
-            out.command(2).arg(SELECT).arg(wanted);
-            db = wanted;
-        }
-    }
-
     private void set(Change change, CommandBuffer out) {
         byte[] key = change.key().key();
         State state = change.state();
@@ -144,31 +139,7 @@ final class ChangeEncoder {
                     Category.UNSUPPORTED,
                     "the state of a key without its dump cannot be applied; use value.format=dump");
         }
-        boolean tracksAccess = state.idle() != null || state.freq() != null;
-        if (!tracksAccess && state.dump().length <= MAX_PLAIN_STRING && DumpPayload.isPlainString(state.dump())) {
-            byte[] value = DumpPayload.string(state.dump());
-            if (expireAtMs == null) {
-                out.command(3).arg(SET).arg(key).arg(value);
-            } else if (setPxat) {
-                out.command(5).arg(SET).arg(key).arg(value).arg(PXAT).arg(expireAtMs);
-            } else {
-                out.command(3).arg(SET).arg(key).arg(value);
-                out.command(3).arg(PEXPIREAT).arg(key).arg(expireAtMs);
-            }
-            return;
-        }
-        restore(key, state, expireAtMs, tracksAccess, out);
-    }
-
-    private static void restore(byte[] key, State state, Long expireAtMs, boolean tracksAccess, CommandBuffer out) {
-        out.command(tracksAccess ? 8 : 6).arg(RESTORE).arg(key);
-        out.arg(expireAtMs == null ? 0 : expireAtMs);
-        out.arg(state.dump()).arg(REPLACE).arg(ABSTTL);
-        if (state.idle() != null) {
-            out.arg(IDLETIME).arg(state.idle());
-        } else if (state.freq() != null) {
-            out.arg(FREQ).arg(state.freq());
-        }
+        states.write(key, state, expireAtMs, out);
     }
 
     /**
@@ -193,7 +164,7 @@ final class ChangeEncoder {
     private void flush(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();
         int wanted = upper(args[0]).equals("FLUSHALL") ? 0 : change.key().db();
-        select(wanted, out);
+        out.select(wanted);
         executeIn(wanted, args, out);
     }
 
@@ -213,11 +184,11 @@ final class ChangeEncoder {
         int second = number(args, 2);
         int other = first == 0 ? second : second == 0 ? first : 0;
         int wanted = other != 0 ? 0 : change.key().db();
-        select(wanted, out);
+        out.select(wanted);
         executeIn(wanted, args, out);
         if (other != 0) {
-            select(other, out);
-            out.command(3).arg(UNLINK).arg(ours.bytes()).arg(ours.repairs());
+            out.select(other);
+            out.command(3).arg(target.removal()).arg(ours.bytes()).arg(ours.repairs());
         }
     }
 
@@ -228,6 +199,10 @@ final class ChangeEncoder {
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new RedisCdcException(Category.PROTOCOL, "a SWAPDB without two database numbers", e);
         }
+    }
+
+    private static boolean isUnlink(byte[][] args) {
+        return args[0].length == 6 && upper(args[0]).equals("UNLINK");
     }
 
     private static boolean isPersist(byte[][] args) {

@@ -98,9 +98,9 @@ record Checkpoint(
         return text.isEmpty() ? null : OpenValue.parse(text);
     }
 
-    /** Adds the HSET that writes it whole, but for {@code stuck}. */
+    /** Adds the HMSET (HSET takes one field only before Redis 4) that writes it whole, but for {@code stuck}. */
     void write(CommandBuffer out, CheckpointKey key, long nowMs) {
-        out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HSET").arg(key.bytes());
+        out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HMSET").arg(key.bytes());
         out.arg("format").arg(FORMAT);
         out.arg("flow").arg(key.flow());
         out.arg("generation").arg(generation);

@@ -17,15 +17,13 @@ final class CheckpointClaim {
 
     private final CheckpointKey key;
     private final TargetSession session;
-    private final ChangeEncoder encoder;
     private final WriterErrors errors;
 
     private WriterId self = WriterId.NOBODY;
 
-    CheckpointClaim(CheckpointKey key, TargetSession session, ChangeEncoder encoder, WriterErrors errors) {
+    CheckpointClaim(CheckpointKey key, TargetSession session, WriterErrors errors) {
         this.key = key;
         this.session = session;
-        this.encoder = encoder;
         this.errors = errors;
     }
 
@@ -62,7 +60,7 @@ final class CheckpointClaim {
         for (int i = 0; i < MAX_CLAIMS; i++) {
             Checkpoint found = session.watch();
             Batch batch = session.newBatch();
-            batch.removeCheckpoint(encoder);
+            batch.removeCheckpoint();
             if (write(known(found).rewoundTo(offset).by(found.writer().successor()), batch)) {
                 return;
             }
@@ -77,7 +75,7 @@ final class CheckpointClaim {
 
     /** Returns false if another writer was faster. */
     private boolean write(Checkpoint checkpoint, Batch batch) {
-        batch.seal(encoder, checkpoint, System.currentTimeMillis());
+        batch.seal(checkpoint, System.currentTimeMillis());
         session.send(batch);
         BatchReplies received = session.await();
         session.settled();
@@ -108,8 +106,13 @@ final class CheckpointClaim {
 
     /** Whether a batch was executed, and nobody has taken the checkpoint since. */
     boolean isHeld(BatchReplies received) {
+        return received.isCommitted() && isOurs(received);
+    }
+
+    /** Whether nobody has taken the checkpoint, whatever became of the batch. */
+    boolean isOurs(BatchReplies received) {
         WriterId named = writerIn(received);
-        if (!received.isCommitted() || named == null || !session.mode().isHeldBy(self, named)) {
+        if (named == null || !session.mode().isHeldBy(self, named)) {
             return false;
         }
         if (!named.equals(self)) {

@@ -16,12 +16,15 @@ final class CheckpointKey {
 
     private static final String REPAIRS_PREFIX = ChangeKey.RESERVED_PREFIX + "repairs:";
 
+    private static final String PROBE_PREFIX = ChangeKey.RESERVED_PREFIX + "probe:";
+
     private final String flow;
     private final TopicPartition partition;
     private final String name;
     private final byte[] bytes;
     private final byte[] repairs;
     private final String construction;
+    private final byte[] probe;
 
     CheckpointKey(String flow, TopicPartition partition) {
         this.flow = flow;
@@ -31,6 +34,7 @@ final class CheckpointKey {
         this.name = PREFIX + suffix;
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
         this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
+        this.probe = (PROBE_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -55,6 +59,11 @@ final class CheckpointKey {
     /** The key, in any database, under which a large value is built whose own key is in that slot. */
     byte[] construction(int slot) {
         return (ChangeKey.CONSTRUCTION_PREFIX + "{" + SlotTag.of(slot) + construction).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A key that never exists. Shared, not to be changed. */
+    byte[] probe() {
+        return probe;
     }
 
     /** The key as text. */

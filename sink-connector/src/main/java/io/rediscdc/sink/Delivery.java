@@ -2,13 +2,19 @@ package io.rediscdc.sink;
 
 import io.rediscdc.model.Change;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.connect.sink.SinkRecord;
 
 /**
  * A change and where in Kafka it stands.
  *
  * @param offset offset of its record
+ * @param record the record as it came, null unless it may have to be reported
  */
-record Delivery(TopicPartition partition, long offset, Change change) {
+record Delivery(TopicPartition partition, long offset, Change change, SinkRecord record) {
+
+    Delivery(TopicPartition partition, long offset, Change change) {
+        this(partition, offset, change, null);
+    }
 
     /** As topic-partition@offset. */
     String place() {

@@ -9,12 +9,11 @@ import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Piece;
 import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.state.MergePolicy;
 import io.rediscdc.sink.target.CommandBuffer;
+import io.rediscdc.sink.target.TargetFacts;
 import java.nio.charset.StandardCharsets;
-import java.util.EnumSet;
-import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.function.Consumer;
 
 /**
  * Builds values that come in pieces: under a key of our own, beside the one they are for, which they become with the last
@@ -22,11 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 final class LargeValues {
 
-    private static final Logger log = LoggerFactory.getLogger(LargeValues.class);
-
-    private static final byte[] UNLINK = ascii("UNLINK");
     private static final byte[] RENAME = ascii("RENAME");
     private static final byte[] HSET = ascii("HSET");
+    private static final byte[] HMSET = ascii("HMSET");
     private static final byte[] HDEL = ascii("HDEL");
     private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
     private static final byte[] NOTHING = {};
@@ -36,20 +33,31 @@ final class LargeValues {
 
     private static final int SETID_ARGS = 3;
 
+    private static final String INVISIBLE =
+            "nothing of it has become visible. Let the source make a new snapshot, then " + Rewind.HOW;
+
     private final CheckpointKey ours;
     private final Expiry expiry;
-    private final Set<Unsupported> told = EnumSet.noneOf(Unsupported.class);
-    private TargetAbilities target;
+    private final MergePolicy merge;
+    private final Consumer<String> omitted;
+    private TargetFacts target;
 
     /** Null for none. */
     private OpenValue open;
 
-    LargeValues(CheckpointKey ours, Expiry expiry) {
+    /**
+     * @param omitted gets what the target cannot hold, by name, while it is left out of what is encoded; may throw, which
+     *     ends the encoding
+     */
+    LargeValues(CheckpointKey ours, Expiry expiry, MergePolicy merge, Consumer<String> omitted) {
         this.ours = ours;
         this.expiry = expiry;
+        this.merge = merge;
+        this.omitted = omitted;
     }
 
-    void useAbilities(TargetAbilities newTarget) {
+    /** What follows is for this target. */
+    void target(TargetFacts newTarget) {
         target = newTarget;
     }
 
@@ -68,38 +76,40 @@ final class LargeValues {
      *
      * @throws RedisCdcException GAP if it is not the next one, PROTOCOL or UNSUPPORTED if it is not what it should be
      */
-    void encode(Change change, ChangeEncoder encoder, CommandBuffer out) {
+    void encode(Change change, CommandBuffer out) {
         Piece piece = change.state().piece();
         ChangeKey key = change.key();
-        boolean isHash = change.state().type().equals("hash");
+        String type = change.state().type();
+        boolean isAdded = merge.addsTo(type);
         if (piece.number() == 0) {
-            begin(OpenValue.of(key), isHash, encoder, out);
+            begin(OpenValue.of(key), type, isAdded, out);
         } else if (open == null) {
             throw OpenValue.gap(piece.number(), "none");
         }
         open.checkNext(key, piece.number());
-        byte[] site = ours.construction(open.slot());
-        encoder.select(key.db(), out);
-        open = open.and(build(piece, site, out));
+        out.select(key.db());
+        open = open.and(build(piece, isAdded ? key.key() : ours.construction(open.slot()), out));
         if (open.elements() != piece.elements()) {
             throw new RedisCdcException(
                     Category.PROTOCOL,
                     "piece " + piece.number() + " of a large value brings it to " + open.elements()
-                            + " elements and says " + piece.elements()
-                            + "; nothing of it has become visible. Let the source make a new snapshot, then "
-                            + Rewind.HOW);
+                            + " elements and says " + piece.elements() + "; " + INVISIBLE);
         }
         if (piece.last()) {
-            finish(change, site, isHash, out);
+            if (isAdded) {
+                expire(change, out);
+            } else {
+                finish(change, out);
+            }
             open = null;
         }
     }
 
     /** Adds the removal of what will not be finished. */
-    void abandon(ChangeEncoder encoder, CommandBuffer out) {
+    void abandon(CommandBuffer out) {
         if (open != null) {
-            encoder.select(open.db(), out);
-            out.command(2).arg(UNLINK).arg(ours.construction(open.slot()));
+            out.select(open.db());
+            out.command(2).arg(target.removal()).arg(ours.construction(open.slot()));
             open = null;
         }
     }
@@ -115,48 +125,72 @@ final class LargeValues {
         }
     }
 
-    private void begin(OpenValue value, boolean isHash, ChangeEncoder encoder, CommandBuffer out) {
+    private void begin(OpenValue value, String type, boolean isAdded, CommandBuffer out) {
         if (open != null && !open.isBuiltWith(value)) {
-            abandon(encoder, out);
+            abandon(out);
         }
         open = value;
+        if (isAdded) {
+            return;
+        }
         byte[] site = ours.construction(value.slot());
-        encoder.select(value.db(), out);
-        out.command(2).arg(UNLINK).arg(site);
-        if (isHash) {
+        out.select(value.db());
+        out.command(2).arg(target.removal()).arg(site);
+        if (type.equals("hash")) {
             // All fields of a hash can expire while it is being built, and it would vanish: this one does not.
             out.command(4).arg(HSET).arg(site).arg(site).arg(NOTHING);
+        }
+        if (type.equals("stream") && !target.abilities().streams()) {
+            omitted.accept(Unsupported.STREAM.text());
         }
     }
 
     private long build(Piece piece, byte[] site, CommandBuffer out) {
         PieceReader commands = new PieceReader(piece.data());
+        TargetAbilities able = target.abilities();
         long elements = 0;
         while (commands.next()) {
             elements += commands.elements();
             switch (commands.name()) {
-                case "HPEXPIREAT" -> {
-                    if (target.hashFieldExpiry()) {
+                case "HSET" -> {
+                    if (able.wideHset()) {
                         out.command(commands, site);
                     } else {
-                        tellLoss(Unsupported.HASH_FIELD_EXPIRY);
+                        out.command(HMSET, commands, site);
                     }
                 }
-                case "XGROUP" -> group(commands, site, out);
-                case "XSETID" ->
-                    out.command(commands.args(target.streamCounters() ? commands.size() : SETID_ARGS, site));
+                case "HPEXPIREAT" -> {
+                    if (able.hashFieldExpiry()) {
+                        out.command(commands, site);
+                    } else {
+                        omitted.accept(Unsupported.HASH_FIELD_EXPIRY.text());
+                    }
+                }
+                case "XADD", "XDEL", "XCLAIM", "XGROUP", "XSETID" -> stream(commands, site, out);
                 default -> out.command(commands, site);
             }
         }
         return elements;
     }
 
+    private void stream(PieceReader commands, byte[] site, CommandBuffer out) {
+        TargetAbilities able = target.abilities();
+        if (!able.streams()) {
+            return;
+        }
+        switch (commands.name()) {
+            case "XGROUP" -> group(commands, site, out);
+            case "XSETID" -> out.command(commands.args(able.streamCounters() ? commands.size() : SETID_ARGS, site));
+            default -> out.command(commands, site);
+        }
+    }
+
     /** CREATE key group id MKSTREAM [ENTRIESREAD n] | CREATECONSUMER key group consumer | DESTROY key group. */
     private void group(PieceReader commands, byte[] site, CommandBuffer out) {
         boolean isConsumer = isSubcommand("CREATECONSUMER", commands);
-        if (isConsumer && !target.createConsumer()) {
-            tellLoss(Unsupported.IDLE_CONSUMER);
-        } else if (target.streamCounters() || commands.size() <= GROUP_ARGS) {
+        if (isConsumer && !target.abilities().createConsumer()) {
+            omitted.accept(Unsupported.IDLE_CONSUMER.text());
+        } else if (target.abilities().streamCounters() || commands.size() <= GROUP_ARGS) {
             out.command(commands, site);
         } else {
             out.command(commands.args(GROUP_ARGS, site));
@@ -167,32 +201,31 @@ final class LargeValues {
         return new String(commands.args(2, NOTHING)[1], StandardCharsets.US_ASCII).equals(name);
     }
 
-    private void finish(Change change, byte[] site, boolean isHash, CommandBuffer out) {
+    /** The last command is not one of the value: it removes what has not become the key's for whatever reason. */
+    private void finish(Change change, CommandBuffer out) {
         byte[] key = change.key().key();
-        if (open.elements() == 0) {
-            out.command(3).arg(UNLINK).arg(site).arg(key);
-            return;
+        byte[] site = ours.construction(open.slot());
+        String type = change.state().type();
+        if (open.elements() == 0
+                || (type.equals("stream") && !target.abilities().streams())) {
+            out.command(2).arg(target.removal()).arg(key);
+        } else {
+            out.command(3).arg(RENAME).arg(site).arg(key);
+            if (type.equals("hash")) {
+                out.command(3).arg(HDEL).arg(key).arg(site);
+            }
+            expire(change, out);
         }
-        out.command(3).arg(RENAME).arg(site).arg(key);
-        if (isHash) {
-            out.command(3).arg(HDEL).arg(key).arg(site);
-        }
+        out.command(2).arg(target.removal()).arg(site);
+    }
+
+    private void expire(Change change, CommandBuffer out) {
         Long expireAtMs = change.state().expireAtMs();
         if (expireAtMs != null) {
             out.command(3)
                     .arg(PEXPIREAT)
-                    .arg(key)
+                    .arg(change.key().key())
                     .arg(expiry.atTarget(change.key().whole(), expireAtMs));
-        }
-    }
-
-    private void tellLoss(Unsupported what) {
-        if (told.add(what)) {
-            log.warn(
-                    "{}: the target has no command for something that large values have: {}. It is left out, there and"
-                            + " wherever it is met again",
-                    ours.partition(),
-                    what.text());
         }
     }
 

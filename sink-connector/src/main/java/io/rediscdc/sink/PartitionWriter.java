@@ -2,6 +2,8 @@ package io.rediscdc.sink;
 
 import io.rediscdc.model.Op;
 import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.state.StateWriter;
+import io.rediscdc.sink.target.RestoreSupport;
 import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.function.LongConsumer;
@@ -37,6 +39,8 @@ final class PartitionWriter implements AutoCloseable {
     private final OpenTransaction transaction;
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
+    private final Omissions omissions;
+    private final ExistingKeys existing;
     private final BatchInFlight inFlight;
     private final Resync resync;
     private final Tightening tightening;
@@ -62,10 +66,14 @@ final class PartitionWriter implements AutoCloseable {
 
     private boolean repositioned;
 
+    /** Null before it was asked for. */
+    private RestoreSupport restore;
+
     /**
      * Connects to nothing yet.
      *
      * @param channel to ask the source for keys, null where there is none
+     * @param letters for records that are not applied in full, null where there are none
      * @param seek moves the consumer of the partition to an offset, after the current call
      */
     PartitionWriter(
@@ -73,6 +81,7 @@ final class PartitionWriter implements AutoCloseable {
             SinkConfig config,
             TargetServer server,
             RepairChannel channel,
+            DeadLetters letters,
             LongConsumer seek) {
         this.partition = partition;
         this.config = config;
@@ -83,16 +92,24 @@ final class PartitionWriter implements AutoCloseable {
         this.session = new TargetSession(
                 key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
         this.mark = FailureMark.unused(key);
-        this.large = new LargeValues(key, expiry);
-        this.encoder = new ChangeEncoder(key, expiry, mark, large);
-        this.claim = new CheckpointClaim(key, session, encoder, errors);
+        this.claim = new CheckpointClaim(key, session, errors);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
-        this.inFlight = new BatchInFlight(key, session, claim, encoder, errors, metrics, repairs);
-        SideWrite writes = new SideWrite(session, claim, encoder, errors);
-        this.resync = new Resync(key, config, session, writes, encoder, metrics);
-        this.tightening = new Tightening(partition, session, writes, encoder, expiry);
-        this.upkeep = new Upkeep(session, writes, encoder, expiry, tightening, repairs);
+        this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
+        this.large = new LargeValues(key, expiry, config.mergePolicy(), omissions::omit);
+        this.encoder = new ChangeEncoder(
+                key,
+                expiry,
+                mark,
+                omissions,
+                new StateWriter(config.writeMode(), config.mergePolicy(), omissions::omit),
+                large);
+        this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
+        this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
+        SideWrite writes = new SideWrite(session, claim, errors);
+        this.resync = new Resync(key, config, session, writes, metrics);
+        this.tightening = new Tightening(partition, session, writes, expiry);
+        this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
         this.spare = session.newBatch(mark);
     }
@@ -108,8 +125,9 @@ final class PartitionWriter implements AutoCloseable {
         }
         try {
             TargetFacts facts = session.connect();
-            encoder.useSetPxat(facts.hasSetPxat());
-            large.useAbilities(facts.abilities());
+            restore = RestoreSupport.ask(session.connection(), key.probe(), restore);
+            encoder.target(facts, restore);
+            omissions.reconnected();
             mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
             Checkpoint found = session.watch();
@@ -192,7 +210,15 @@ final class PartitionWriter implements AutoCloseable {
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
         }
+        boolean first = existing.matter() && progress.isInFirstSnapshot();
+        if (first) {
+            existing.check(next);
+        }
         current.add(next, encoder);
+        if (first) {
+            existing.see(next, current);
+        }
+        omissions.settle(next);
         if (large.open() == null || session.mode() == DeliveryMode.EXACTLY_ONCE) {
             progress.encoded(next);
         }
@@ -277,11 +303,12 @@ final class PartitionWriter implements AutoCloseable {
         if (repositioned) {
             return;
         }
+        omissions.awaitReports();
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
-        repairs.note(current, encoder);
-        current.seal(
-                encoder, progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
+        repairs.note(current);
+        existing.examine(session.connection(), current);
+        current.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
         inFlight.launch(current);
         current = spare;
         spare = null;
@@ -321,6 +348,7 @@ final class PartitionWriter implements AutoCloseable {
         long from = resync.startAt(checkpoint);
         transaction.clear();
         current.clear();
+        existing.clear();
         if (!inFlight.isNone()) {
             recycle(inFlight.land());
         }

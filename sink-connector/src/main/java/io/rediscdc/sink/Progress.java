@@ -57,6 +57,11 @@ final class Progress {
         return exclusive || generation > 0 || !encoded.isEmpty();
     }
 
+    /** Whether a snapshot is open before which the flow has written nothing. */
+    boolean isInFirstSnapshot() {
+        return snapshotOpen && snapshotOffset == Checkpoint.NOTHING;
+    }
+
     /** What was taken is now part of a batch. */
     void encoded(Delivery delivery) {
         Op op = delivery.change().op();

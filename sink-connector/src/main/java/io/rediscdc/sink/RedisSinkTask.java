@@ -13,7 +13,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.apache.kafka.connect.sink.SinkTask;
 import org.slf4j.Logger;
@@ -45,6 +47,7 @@ public final class RedisSinkTask extends SinkTask {
     private TaskMetrics metrics;
     private TargetServer target;
     private RepairChannel repairs;
+    private ErrantRecordReporter reporter;
     private Silence silence;
     private boolean inTrouble;
     private long troubleSince;
@@ -65,6 +68,7 @@ public final class RedisSinkTask extends SinkTask {
         metrics = TaskMetrics.of(context);
         silence = new Silence(System::nanoTime);
         repairs = config.repair().isEnabled() ? new RepairChannel(config.repair()) : null;
+        reporter = config.unsupportedPolicy() == UnsupportedPolicy.DLQ ? deadLetterQueue() : null;
     }
 
     /** Moves the consumer of each partition to its checkpoint. A target that cannot be reached is tried again in put(). */
@@ -72,7 +76,12 @@ public final class RedisSinkTask extends SinkTask {
     public void open(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
             PartitionWriter writer = new PartitionWriter(
-                    partition, config, target, repairs, offset -> context.offset(partition, offset));
+                    partition,
+                    config,
+                    target,
+                    repairs,
+                    reporter == null ? null : new DeadLetters(reporter),
+                    offset -> context.offset(partition, offset));
             writers.put(partition, writer);
             shown.put(partition, writer.metrics().show(metrics, partition));
             try {
@@ -182,7 +191,15 @@ public final class RedisSinkTask extends SinkTask {
         if (change.op() == Op.HEARTBEAT) {
             silence.beat();
         }
-        return new Delivery(partition, record.kafkaOffset(), change);
+        return new Delivery(partition, record.kafkaOffset(), change, reporter == null ? null : record);
+    }
+
+    private ErrantRecordReporter deadLetterQueue() {
+        ErrantRecordReporter found = context.errantRecordReporter();
+        if (found == null) {
+            throw new ConfigException(SinkConfig.DLQ_IS_MISSING);
+        }
+        return found;
     }
 
     private PartitionWriter writerOf(SinkRecord record) {

@@ -188,15 +188,10 @@ final class Repairs {
         }
     }
 
-    /** Whether all errors of a batch are of commands that failed for what their keys hold. */
-    boolean canHeal(Batch batch, BatchReplies received) {
+    /** Whether an error is of a command that failed for what its keys hold. */
+    boolean canHeal(ErrorReply error, Delivery culprit) {
         return isOn()
-                && received.errors().size() == received.errorCount()
-                && received.errors().stream().allMatch(error -> canHeal(error, batch.culprit(error)));
-    }
-
-    private static boolean canHeal(ErrorReply error, Delivery culprit) {
-        return error.element() >= 0
+                && error.element() >= 0
                 && culprit != null
                 && culprit.change().op() == Op.COMMAND
                 && CommandTable.standard()
@@ -211,7 +206,7 @@ final class Repairs {
         batch.toldOtherwise(received).forEach(told -> oweKeysOf(told.change()));
         for (ErrorReply error : received.errors()) {
             Delivery culprit = batch.culprit(error);
-            if (culprit != null) {
+            if (canHeal(error, culprit)) {
                 oweKeysOf(culprit.change());
             }
         }
@@ -230,7 +225,8 @@ final class Repairs {
         }
     }
 
-    private void oweKeysOf(Change change) {
+    /** The keys of a command are not as it would have left them. */
+    void oweKeysOf(Change change) {
         for (int index : change.command().keys()) {
             owe(new ChangeKey(change.key().db(), change.command().args()[index]));
         }
@@ -263,17 +259,17 @@ final class Repairs {
     }
 
     /** Adds to a batch what the set is to be told. */
-    void note(Batch batch, ChangeEncoder encoder) {
+    void note(Batch batch) {
         if (setIsOver) {
-            batch.unlink(0, List.of(key.repairs()), encoder);
+            batch.unlink(0, List.of(key.repairs()));
             setIsOver = false;
         }
-        note(batch, encoder, "SREM", false);
-        note(batch, encoder, "SADD", true);
+        note(batch, "SREM", false);
+        note(batch, "SADD", true);
         news.clear();
     }
 
-    private void note(Batch batch, ChangeEncoder encoder, String command, boolean adding) {
+    private void note(Batch batch, String command, boolean adding) {
         List<byte[]> members = new ArrayList<>();
         news.forEach((each, added) -> {
             if (added == adding) {
@@ -282,7 +278,7 @@ final class Repairs {
         });
         for (int from = 0; from < members.size(); from += MAX_ASKED_AT_ONCE) {
             Collection<byte[]> some = members.subList(from, Math.min(members.size(), from + MAX_ASKED_AT_ONCE));
-            batch.alterSet(command, key.repairs(), some, encoder);
+            batch.alterSet(command, key.repairs(), some);
         }
     }
 

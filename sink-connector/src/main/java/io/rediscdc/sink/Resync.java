@@ -26,7 +26,6 @@ final class Resync implements AutoCloseable {
     private final SinkConfig config;
     private final TargetSession session;
     private final SideWrite writes;
-    private final ChangeEncoder encoder;
     private final WriterMetrics metrics;
 
     /** Null outside a snapshot, and in one that this writer did not see the begin of and need not. */
@@ -34,18 +33,12 @@ final class Resync implements AutoCloseable {
 
     private Sweep sweep;
 
-    Resync(
-            CheckpointKey key,
-            SinkConfig config,
-            TargetSession session,
-            SideWrite writes,
-            ChangeEncoder encoder,
-            WriterMetrics metrics) {
+    Resync(CheckpointKey key, SinkConfig config, TargetSession session, SideWrite writes, WriterMetrics metrics) {
+
         this.key = key;
         this.config = config;
         this.session = session;
         this.writes = writes;
-        this.encoder = encoder;
         this.metrics = metrics;
     }
 
@@ -108,7 +101,7 @@ final class Resync implements AutoCloseable {
      */
     void finish(Checkpoint durable) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, session, writes, encoder, isOurs(durable));
+            sweep = new Sweep(snapshot, session, writes, isOurs(durable));
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {

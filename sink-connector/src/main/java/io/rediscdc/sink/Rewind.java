@@ -92,8 +92,7 @@ final class Rewind {
         CheckpointKey key = new CheckpointKey(config.flow(), partition);
         try (TargetSession session = session(key, server)) {
             session.connect();
-            ChangeEncoder encoder = ChangeEncoder.ofOurs(key);
-            new CheckpointClaim(key, session, encoder, errors(key)).rewind(offset);
+            new CheckpointClaim(key, session, errors(key)).rewind(offset);
         }
         log.warn(
                 "{}: rewound to offset {} as a new generation of flow {}: what is there is applied, again or not",

@@ -10,13 +10,11 @@ final class SideWrite {
 
     private final TargetSession session;
     private final CheckpointClaim claim;
-    private final ChangeEncoder encoder;
     private final WriterErrors errors;
 
-    SideWrite(TargetSession session, CheckpointClaim claim, ChangeEncoder encoder, WriterErrors errors) {
+    SideWrite(TargetSession session, CheckpointClaim claim, WriterErrors errors) {
         this.session = session;
         this.claim = claim;
-        this.encoder = encoder;
         this.errors = errors;
     }
 
@@ -48,7 +46,7 @@ final class SideWrite {
      * @param durable the checkpoint as it stands
      */
     void send(Batch batch, Checkpoint durable) {
-        batch.seal(encoder, durable, System.currentTimeMillis());
+        batch.seal(durable, System.currentTimeMillis());
         session.send(batch);
     }
 

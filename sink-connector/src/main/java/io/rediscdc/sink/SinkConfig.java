@@ -2,6 +2,8 @@ package io.rediscdc.sink;
 
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.config.RepairConfig;
+import io.rediscdc.sink.state.MergePolicy;
+import io.rediscdc.sink.state.WriteMode;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -23,6 +25,16 @@ final class SinkConfig extends AbstractConfig {
     static final String TARGET_EXCLUSIVE = "target.exclusive";
     static final String SWEEP_MEMORY_BYTES = "sweep.memory.bytes";
 
+    static final String WRITE_MODE = "write.mode";
+    static final String UNSUPPORTED_POLICY = "unsupported.policy";
+    static final String MERGE_POLICY = "merge.policy";
+    static final String EXISTS_POLICY = "exists.policy";
+
+    static final String DLQ_IS_MISSING = UNSUPPORTED_POLICY
+            + "=dlq needs Connect's dead letter queue: set errors.deadletterqueue.topic.name and errors.tolerance=all";
+
+    private static final String DLQ_TOPIC = "errors.deadletterqueue.topic.name";
+    private static final String TOLERANCE = "errors.tolerance";
     private static final String NAME = "name";
     private static final String GROUP = "Writing";
     private static final int MIB = 1024 * 1024;
@@ -116,7 +128,67 @@ final class SinkConfig extends AbstractConfig {
                     GROUP,
                     7,
                     Width.SHORT,
-                    "Sweep memory (bytes)");
+                    "Sweep memory (bytes)")
+            .define(
+                    WRITE_MODE,
+                    ConfigDef.Type.STRING,
+                    WriteMode.AUTO.text(),
+                    ValidString.in(WriteMode.AUTO.text(), WriteMode.DUMP.text(), WriteMode.TYPED.text()),
+                    Importance.MEDIUM,
+                    "How the state of a key is written. 'auto': by RESTORE where the target takes the dump, which it is asked"
+                            + " when it is connected to, else by the commands of the key's type (an older target, another"
+                            + " engine, no right to RESTORE). 'dump': by RESTORE only. 'typed': by commands only, but for"
+                            + " values of modules.",
+                    GROUP,
+                    8,
+                    Width.SHORT,
+                    "Write mode")
+            .define(
+                    UNSUPPORTED_POLICY,
+                    ConfigDef.Type.STRING,
+                    UnsupportedPolicy.FAIL.text(),
+                    ValidString.in(
+                            UnsupportedPolicy.FAIL.text(),
+                            UnsupportedPolicy.DROP.text(),
+                            UnsupportedPolicy.DLQ.text(),
+                            UnsupportedPolicy.REREAD.text()),
+                    Importance.MEDIUM,
+                    "What becomes of what the target cannot hold or does not know: fields that expire before Redis 7.4,"
+                            + " streams before 5.0, commands and functions of later versions. 'fail': the task stops before"
+                            + " the batch. 'drop': it is left out, counted and logged. 'dlq': the same, and the record goes"
+                            + " to Connect's dead letter queue (errors.deadletterqueue.topic.name, errors.tolerance=all)."
+                            + " 'reread': in place of a command, the states of its keys are asked of the source"
+                            + " (repair.bootstrap.servers); for states as 'fail'.",
+                    GROUP,
+                    9,
+                    Width.SHORT,
+                    "Policy for what is unsupported")
+            .define(
+                    MERGE_POLICY,
+                    ConfigDef.Type.STRING,
+                    MergePolicy.REPLACE.text(),
+                    ValidString.in(MergePolicy.REPLACE.text(), MergePolicy.MERGE.text()),
+                    Importance.LOW,
+                    "'replace': a key's state takes the place of what the target has. 'merge': the fields of a hash and the"
+                            + " members of a set or sorted set are added to what it has there; strings, lists and streams are"
+                            + " replaced.",
+                    GROUP,
+                    10,
+                    Width.SHORT,
+                    "Merge policy")
+            .define(
+                    EXISTS_POLICY,
+                    ConfigDef.Type.STRING,
+                    ExistsPolicy.REPLACE.text(),
+                    ValidString.in(ExistsPolicy.REPLACE.text(), ExistsPolicy.SKIP.text(), ExistsPolicy.FAIL.text()),
+                    Importance.LOW,
+                    "What becomes of keys that the target has already when the flow's first snapshot brings them: 'replace',"
+                            + " 'skip' (they stay as they are; commands that follow the snapshot are applied to them) or"
+                            + " 'fail'. Later snapshots replace.",
+                    GROUP,
+                    11,
+                    Width.SHORT,
+                    "Policy for existing keys");
 
     private final ConnectionConfig connection;
     private final String flow;
@@ -131,6 +203,7 @@ final class SinkConfig extends AbstractConfig {
             throw new ConfigException(FLOW + " is missing, and the connector has no name to take in its place");
         }
         checkFlow(given == null ? NAME : FLOW, flow);
+        checkPolicy(props);
     }
 
     ConnectionConfig connection() {
@@ -167,6 +240,42 @@ final class SinkConfig extends AbstractConfig {
 
     long sweepMemoryBytes() {
         return getLong(SWEEP_MEMORY_BYTES);
+    }
+
+    WriteMode writeMode() {
+        return WriteMode.parse(getString(WRITE_MODE));
+    }
+
+    MergePolicy mergePolicy() {
+        return MergePolicy.parse(getString(MERGE_POLICY));
+    }
+
+    ExistsPolicy existsPolicy() {
+        return ExistsPolicy.parse(getString(EXISTS_POLICY));
+    }
+
+    UnsupportedPolicy unsupportedPolicy() {
+        return UnsupportedPolicy.parse(getString(UNSUPPORTED_POLICY));
+    }
+
+    private void checkPolicy(Map<String, String> props) {
+        UnsupportedPolicy policy = unsupportedPolicy();
+        if (policy == UnsupportedPolicy.DLQ
+                && (props.getOrDefault(DLQ_TOPIC, "").isBlank() || !"all".equalsIgnoreCase(props.get(TOLERANCE)))) {
+            throw new ConfigException(DLQ_IS_MISSING);
+        }
+        if (existsPolicy() != ExistsPolicy.REPLACE && targetExclusive()) {
+            throw new ConfigException(EXISTS_POLICY + "=" + existsPolicy().text() + " and " + TARGET_EXCLUSIVE
+                    + "=true contradict each other: an exclusive target keeps nothing that is not the flow's");
+        }
+        if (existsPolicy() != ExistsPolicy.REPLACE && mergePolicy() == MergePolicy.MERGE) {
+            throw new ConfigException(EXISTS_POLICY + "=" + existsPolicy().text() + " and " + MERGE_POLICY
+                    + "=merge contradict each other: the one keeps off keys that the other adds to");
+        }
+        if (policy == UnsupportedPolicy.REREAD && !repair().isEnabled()) {
+            throw new ConfigException(UNSUPPORTED_POLICY + "=reread asks the source: set "
+                    + RepairConfig.BOOTSTRAP_SERVERS + " here and there");
+        }
     }
 
     private static void checkFlow(String name, Object value) {

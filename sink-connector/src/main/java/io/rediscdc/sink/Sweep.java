@@ -24,7 +24,6 @@ final class Sweep {
     private final OpenSnapshot snapshot;
     private final TargetSession session;
     private final SideWrite writes;
-    private final ChangeEncoder encoder;
     private final boolean removing;
     private final int passes;
 
@@ -42,11 +41,10 @@ final class Sweep {
     private int libraries;
 
     /** @param removing false to count only */
-    Sweep(OpenSnapshot snapshot, TargetSession session, SideWrite writes, ChangeEncoder encoder, boolean removing) {
+    Sweep(OpenSnapshot snapshot, TargetSession session, SideWrite writes, boolean removing) {
         this.snapshot = snapshot;
         this.session = session;
         this.writes = writes;
-        this.encoder = encoder;
         this.removing = removing;
         this.passes = snapshot.fingerprints().passes();
         restart();
@@ -125,7 +123,7 @@ final class Sweep {
             if (vanished.size() >= CHUNK || (ended && !vanished.isEmpty())) {
                 if (removing) {
                     Batch chunk = writes.batch();
-                    chunk.unlink(db, vanished.values(), encoder);
+                    chunk.unlink(db, vanished.values());
                     writes.send(chunk, durable);
                 } else {
                     keys += vanished.size();
@@ -162,7 +160,7 @@ final class Sweep {
         int found = 0;
         for (byte[] name : session.connection().functionLibraries()) {
             if (!snapshot.mayHaveLibrary(new String(name, StandardCharsets.UTF_8))) {
-                batch.deleteLibrary(name, encoder);
+                batch.deleteLibrary(name);
                 found++;
             }
         }

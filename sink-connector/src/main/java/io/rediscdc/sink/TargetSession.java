@@ -50,6 +50,9 @@ final class TargetSession implements AutoCloseable {
     /** Whether the target, when connected to last, let us use MULTI. */
     private boolean transactions = true;
 
+    /** Name of the command that removes keys at the target connected to last. */
+    private byte[] removal = TargetFacts.UNLINK;
+
     /** Null where nothing has been sent on this connection that was not settled. */
     private CompletableFuture<BatchReplies> replies;
 
@@ -87,6 +90,7 @@ final class TargetSession implements AutoCloseable {
         try {
             TargetFacts facts = made.facts();
             facts.check();
+            removal = facts.removal();
             knownDatabases.clear();
             knownDatabases.set(0);
             permitsTransactions(mode == DeliveryMode.EXACTLY_ONCE || made.permitsTransactions());
@@ -120,7 +124,7 @@ final class TargetSession implements AutoCloseable {
 
     /** One whose errors must not be missed. */
     Batch newBatch(FailureMark mark) {
-        return new Batch(key, mode.newFrame(key, mark, () -> transactions));
+        return new Batch(key, mode.newFrame(key, mark, () -> transactions), () -> removal);
     }
 
     void disconnect() {

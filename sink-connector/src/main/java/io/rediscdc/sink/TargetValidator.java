@@ -2,8 +2,10 @@ package io.rediscdc.sink;
 
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.sink.state.WriteMode;
 import io.rediscdc.sink.target.TargetProbe;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.ConfigValue;
@@ -22,7 +24,11 @@ final class TargetValidator {
         try {
             config = new SinkConfig(given);
         } catch (ConfigException e) {
-            values.get(SinkConfig.FLOW).addErrorMessage(e.getMessage());
+            String option = Stream.of(SinkConfig.UNSUPPORTED_POLICY, SinkConfig.EXISTS_POLICY)
+                    .filter(e.getMessage()::startsWith)
+                    .findFirst()
+                    .orElse(SinkConfig.FLOW);
+            values.get(option).addErrorMessage(e.getMessage());
             return;
         }
         ConnectionConfig connection = config.connection();
@@ -31,7 +37,11 @@ final class TargetValidator {
         }
         CheckpointKey key = new CheckpointKey(config.flow(), new TopicPartition("validation", 0));
         try {
-            TargetProbe.check(connection, key.bytes(), config.delivery() == DeliveryMode.EXACTLY_ONCE);
+            TargetProbe.check(
+                    connection,
+                    key.bytes(),
+                    config.delivery() == DeliveryMode.EXACTLY_ONCE,
+                    config.writeMode() == WriteMode.DUMP);
         } catch (TargetProbe.LoginException e) {
             values.get(ConnectionConfig.PASSWORD).addErrorMessage(e.getMessage());
         } catch (RedisCdcException e) {

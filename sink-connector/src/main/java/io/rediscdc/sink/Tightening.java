@@ -24,7 +24,6 @@ final class Tightening {
     private final TopicPartition partition;
     private final TargetSession session;
     private final SideWrite writes;
-    private final ChangeEncoder encoder;
     private final Expiry expiry;
 
     /** What is left of looking at all keys, null outside that. */
@@ -33,12 +32,10 @@ final class Tightening {
     private String cursor;
     private long tightened;
 
-    Tightening(
-            TopicPartition partition, TargetSession session, SideWrite writes, ChangeEncoder encoder, Expiry expiry) {
+    Tightening(TopicPartition partition, TargetSession session, SideWrite writes, Expiry expiry) {
         this.partition = partition;
         this.session = session;
         this.writes = writes;
-        this.encoder = encoder;
         this.expiry = expiry;
     }
 
@@ -109,7 +106,7 @@ final class Tightening {
         int count = 0;
         for (int i = 0; i < times.length; i++) {
             if (expiry.isToBeTightened(times[i])) {
-                batch.expireAt(keys.get(i), Lift.down(times[i]), encoder);
+                batch.expireAt(keys.get(i), Lift.down(times[i]));
                 count++;
             }
         }

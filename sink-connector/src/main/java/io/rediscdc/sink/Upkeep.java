@@ -14,21 +14,14 @@ final class Upkeep {
 
     private final TargetSession session;
     private final SideWrite writes;
-    private final ChangeEncoder encoder;
     private final Expiry expiry;
     private final Tightening tightening;
     private final Repairs repairs;
 
-    Upkeep(
-            TargetSession session,
-            SideWrite writes,
-            ChangeEncoder encoder,
-            Expiry expiry,
-            Tightening tightening,
-            Repairs repairs) {
+    Upkeep(TargetSession session, SideWrite writes, Expiry expiry, Tightening tightening, Repairs repairs) {
+
         this.session = session;
         this.writes = writes;
-        this.encoder = encoder;
         this.expiry = expiry;
         this.tightening = tightening;
         this.repairs = repairs;
@@ -68,7 +61,7 @@ final class Upkeep {
 
     private void note(Checkpoint durable) {
         Batch batch = writes.batch();
-        repairs.note(batch, encoder);
+        repairs.note(batch);
         try {
             writes.run(batch, durable);
         } catch (RuntimeException e) {

@@ -76,7 +76,12 @@ final class WriterErrors {
                 ? new RedisCdcException(Category.CONNECTION, message)
                 : new RedisCdcException(
                         Category.TARGET_REJECTED,
-                        message + "; permit or provide the command there and restart the task");
+                        message + "; permit or provide the command there"
+                                + (TargetError.isUnsupported(error.text())
+                                        ? ", or leave out what the target does not know ("
+                                                + SinkConfig.UNSUPPORTED_POLICY + ")"
+                                        : "")
+                                + ", and restart the task");
     }
 
     /** What is written into the checkpoint where all of a batch was executed but for what failed. */

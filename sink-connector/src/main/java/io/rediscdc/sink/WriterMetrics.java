@@ -18,6 +18,8 @@ final class WriterMetrics {
     private final AtomicLong records = new AtomicLong();
     private final AtomicLong duplicates = new AtomicLong();
     private final AtomicLong vanished = new AtomicLong();
+    private final AtomicLong omissions = new AtomicLong();
+    private final AtomicLong existing = new AtomicLong();
     private final AtomicLong divergences = new AtomicLong();
     private final AtomicLong connects = new AtomicLong();
     private final AtomicLong rewinds = new AtomicLong();
@@ -50,6 +52,8 @@ final class WriterMetrics {
                 .add("records-total", "Records applied", records::get)
                 .add("duplicates-total", "Records skipped, applied before", duplicates::get)
                 .add("vanished-keys-total", "Keys removed since a new snapshot did not have them", vanished::get)
+                .add("omissions-total", "Records of which the target cannot take all", omissions::get)
+                .add("existing-keys-total", "Keys of the first snapshot that the target had and kept", existing::get)
                 .add("divergences-total", "Differences found between target and history", divergences::get)
                 .add(
                         "repairs-owed",
@@ -94,6 +98,16 @@ final class WriterMetrics {
     /** Keys were removed which a new snapshot did not have. */
     void removedVanished(long keys) {
         vanished.addAndGet(keys);
+    }
+
+    /** Something of a record was left out. */
+    void omitted() {
+        omissions.incrementAndGet();
+    }
+
+    /** The target had keys of the first snapshot, and has them still. */
+    void keptExisting(int keys) {
+        existing.addAndGet(keys);
     }
 
     /** A reply, or a look at the target, has shown that a key is not what the history says. */

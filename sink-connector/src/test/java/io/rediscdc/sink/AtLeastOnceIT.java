@@ -164,7 +164,7 @@ class AtLeastOnceIT {
 
         assertThat(server.commands().keys("*")).containsExactlyInAnyOrder("c", CHECKPOINT);
         assertThat(server.commands().hget(CHECKPOINT, "offset")).isEqualTo(Long.toString(feed.end()));
-        assertThat(server.commands().info("commandstats")).contains("cmdstat_hset:calls=3,");
+        assertThat(server.commands().info("commandstats")).contains("cmdstat_hmset:calls=3,");
     }
 
     @Test

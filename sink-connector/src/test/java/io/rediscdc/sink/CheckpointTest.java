@@ -38,7 +38,7 @@ class CheckpointTest {
         CommandBuffer out = new CommandBuffer();
         checkpoint.write(out, KEY, 99);
         Iterator<String> args = args(out.view()).iterator();
-        assertThat(args.next()).isEqualTo("HSET");
+        assertThat(args.next()).isEqualTo("HMSET");
         assertThat(args.next()).isEqualTo("__redis-cdc:checkpoint:{flow}:t:3");
         Map<String, String> fields = new HashMap<>();
         args.forEachRemaining(name -> fields.put(name, args.next()));

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.metrics.PluginMetrics;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkTaskContext;
 
 /** Notes what a task asks the framework for. */
@@ -14,6 +15,9 @@ final class FakeContext implements SinkTaskContext {
     final Map<TopicPartition, Long> offsets = new HashMap<>();
 
     long timeoutMs = -1;
+
+    /** The dead letter queue, null for none. */
+    ErrantRecordReporter deadLetters;
 
     final FakeMetrics metrics = new FakeMetrics();
 
@@ -50,6 +54,11 @@ final class FakeContext implements SinkTaskContext {
 
     @Override
     public void requestCommit() {}
+
+    @Override
+    public ErrantRecordReporter errantRecordReporter() {
+        return deadLetters;
+    }
 
     @Override
     public PluginMetrics pluginMetrics() {

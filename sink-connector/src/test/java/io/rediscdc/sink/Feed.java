@@ -2,6 +2,8 @@ package io.rediscdc.sink;
 
 import io.rediscdc.command.CommandTable;
 import io.rediscdc.command.piece.PieceWriter;
+import io.rediscdc.format.rdb.DumpPayload;
+import io.rediscdc.format.rdb.RdbItem;
 import io.rediscdc.format.rdb.value.ValueVisitor;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
@@ -146,6 +148,21 @@ final class Feed {
                 new ChangeKey(db, bytes(key), piece.number()),
                 snapshotStamp(),
                 new State(type, null, Flavour.REDIS, 10, expireAtMs, null, null, piece)));
+    }
+
+    /** The state of a key that a server saved. */
+    Feed state(RdbItem.Key key, Flavour flavour) {
+        return add(Change.set(
+                new ChangeKey(key.db(), key.key()),
+                snapshotStamp(),
+                new State(
+                        key.type().typeName(),
+                        key.dump(),
+                        flavour,
+                        DumpPayload.rdbVersion(key.dump()),
+                        key.expires() ? key.expireAtMs() : null,
+                        null,
+                        null)));
     }
 
     Feed del(String key) {

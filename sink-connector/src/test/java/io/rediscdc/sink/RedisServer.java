@@ -4,7 +4,9 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,12 +25,15 @@ final class RedisServer implements AutoCloseable {
 
     private final int port;
     private final Path directory;
+    private final String binary;
     private final String[] options;
     private Process process;
     private RedisClient client;
     private StatefulRedisConnection<String, String> connection;
+    private StatefulRedisConnection<byte[], byte[]> bytes;
 
-    private RedisServer(int port, Path directory, String... options) {
+    private RedisServer(int port, Path directory, String binary, String... options) {
+        this.binary = binary;
         this.port = port;
         this.directory = directory;
         this.options = options;
@@ -35,12 +41,33 @@ final class RedisServer implements AutoCloseable {
 
     static RedisServer start(String... options) {
         try {
-            RedisServer server = new RedisServer(freePort(), Files.createTempDirectory("redis-cdc-sink-test"), options);
+            RedisServer server = new RedisServer(
+                    freePort(), Files.createTempDirectory("redis-cdc-sink-test"), "redis-server", allOptions(options));
             server.launch();
             return server;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** One of the servers that libraries for tests bring along. */
+    static RedisServer startOf(String resource) {
+        try (InputStream in = RedisServer.class.getResourceAsStream("/" + resource)) {
+            Path directory = Files.createTempDirectory("redis-cdc-sink-test");
+            Path binary = directory.resolve("redis-server");
+            Files.copy(in, binary);
+            Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rwx------"));
+            RedisServer server = new RedisServer(freePort(), directory, binary.toString());
+            server.launch();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String[] allOptions(String... more) {
+        return Stream.concat(Stream.of("--enable-debug-command", "yes"), Stream.of(more))
+                .toArray(String[]::new);
     }
 
     static int freePort() throws IOException {
@@ -66,6 +93,15 @@ final class RedisServer implements AutoCloseable {
         return connection.sync();
     }
 
+    /** The same, for keys that are no text. */
+    RedisCommands<byte[], byte[]> bytes() {
+        if (bytes == null) {
+            commands();
+            bytes = client.connect(ByteArrayCodec.INSTANCE);
+        }
+        return bytes.sync();
+    }
+
     /** Stops it as kill -9 does: what was not saved is lost. */
     void kill() {
         closeClient();
@@ -79,7 +115,7 @@ final class RedisServer implements AutoCloseable {
 
     void launch() {
         List<String> command = new ArrayList<>(List.of(
-                "redis-server",
+                binary,
                 "--port",
                 Integer.toString(port),
                 "--bind",
@@ -88,8 +124,6 @@ final class RedisServer implements AutoCloseable {
                 directory.toString(),
                 "--save",
                 "",
-                "--enable-debug-command",
-                "yes",
                 "--daemonize",
                 "no"));
         command.addAll(List.of(options));
@@ -129,6 +163,7 @@ final class RedisServer implements AutoCloseable {
             client.shutdown(0, 1, TimeUnit.SECONDS);
             client = null;
             connection = null;
+            bytes = null;
         }
     }
 

@@ -156,6 +156,7 @@ class RepairsIT {
                 new SinkConfig(props()),
                 target,
                 new RepairChannel(config, properties -> kafka),
+                null,
                 offset -> {});
     }
 

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.errors.RetriableException;
+import org.apache.kafka.connect.sink.ErrantRecordReporter;
 import org.apache.kafka.connect.sink.SinkRecord;
 
 /** A sink task that a test starts, feeds and stops, as the framework does. */
@@ -25,6 +26,13 @@ final class SinkRun {
     SinkRun with(String option, String value) {
         props.put(option, value);
         return this;
+    }
+
+    SinkRun withDeadLetters(ErrantRecordReporter reporter) {
+        context.deadLetters = reporter;
+        return with("unsupported.policy", "dlq")
+                .with("errors.deadletterqueue.topic.name", "dead")
+                .with("errors.tolerance", "all");
     }
 
     Map<String, String> props() {

@@ -37,6 +37,13 @@ class ValidateIT {
     void namesTheOptionThatIsWrong() {
         assertThat(errors("nowhere:x", Map.of())).containsOnlyKeys("redis.address");
         assertThat(errors("127.0.0.1:1", Map.of("flow", "a b"))).containsOnlyKeys("flow");
+        assertThat(errors("127.0.0.1:1", Map.of("unsupported.policy", "dlq")))
+                .containsOnlyKeys("unsupported.policy")
+                .extractingByKey("unsupported.policy")
+                .asString()
+                .contains("errors.deadletterqueue.topic.name");
+        assertThat(errors("127.0.0.1:1", Map.of("unsupported.policy", "reread")))
+                .containsOnlyKeys("unsupported.policy");
         assertThat(errors("127.0.0.1:1", Map.of("batch.max.bytes", "1"))).containsOnlyKeys("batch.max.bytes");
         assertThat(errors("127.0.0.1:1", Map.of("connection.validation.enabled", "false")))
                 .isEmpty();
@@ -97,7 +104,11 @@ class ValidateIT {
                                     .allKeys()
                                     .allCommands()
                                     .removeCommand(CommandType.RESTORE));
-            assertThat(errors(server.address(), Map.of("redis.username", "writer", "redis.password", "p")))
+            Map<String, String> user = Map.of("redis.username", "writer", "redis.password", "p");
+            assertThat(errors(server.address(), user)).isEmpty();
+            Map<String, String> restoring = new HashMap<>(user);
+            restoring.put("write.mode", "dump");
+            assertThat(errors(server.address(), restoring))
                     .containsOnlyKeys("redis.password")
                     .extractingByKey("redis.password")
                     .asString()

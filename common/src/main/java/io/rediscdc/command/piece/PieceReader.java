@@ -77,6 +77,11 @@ public final class PieceReader {
         out.begin(args).encoded(data, first, keyStart - first).arg(key).encoded(data, keyEnd, at - keyEnd);
     }
 
+    /** Writes the command under another name, with a key, which has to be the first argument. */
+    public void writeTo(RespBuffer out, byte[] otherName, byte[] key) {
+        out.begin(args).arg(otherName).arg(key).encoded(data, keyEnd, at - keyEnd);
+    }
+
     /** The first so many arguments of the command, with a key; for those commands that are short. */
     public byte[][] args(int count, byte[] key) {
         int end = at;

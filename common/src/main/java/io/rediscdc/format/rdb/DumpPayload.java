@@ -63,6 +63,12 @@ public final class DumpPayload {
         return crc == 0 || crc == Crc64.update(0, payload, 0, crcAt);
     }
 
+    /** Whether it has a checksum at all; without one, servers before Redis 8.6 refuse it. */
+    public static boolean hasChecksum(byte[] payload) {
+        checkLength(payload);
+        return (long) LONG.get(payload, payload.length - CRC_LENGTH) != 0;
+    }
+
     /** A copy that states another RDB version: servers look at the version first and at the type only then. */
     public static byte[] withVersion(byte[] payload, int rdbVersion) {
         checkLength(payload);

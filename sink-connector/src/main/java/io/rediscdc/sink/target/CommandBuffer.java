@@ -4,8 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rediscdc.command.piece.PieceReader;
 import io.rediscdc.format.resp.RespBuffer;
+import java.util.BitSet;
 
-/** Commands in their wire form, counted: the server answers each with a reply. Used again; not thread-safe. */
+/**
+ * Commands in their wire form, counted: the server answers each with a reply. They begin in database 0. Used again; not
+ * thread-safe.
+ */
 public final class CommandBuffer {
 
     private static final int CAPACITY = 16 * 1024;
@@ -15,6 +19,8 @@ public final class CommandBuffer {
 
     private RespBuffer encoded = new RespBuffer(CAPACITY);
     private int commands;
+    private int db;
+    private int lastSelect;
 
     /** Starts a command. As many {@code arg} calls as it has arguments follow, its name included. */
     public CommandBuffer command(int args) {
@@ -37,6 +43,13 @@ public final class CommandBuffer {
         return this;
     }
 
+    /** A command of a piece under another name, with its key, which has to be the first argument. */
+    public CommandBuffer command(byte[] name, PieceReader piece, byte[] key) {
+        piece.writeTo(encoded, name, key);
+        commands++;
+        return this;
+    }
+
     public CommandBuffer arg(byte[] arg) {
         encoded.arg(arg);
         return this;
@@ -52,6 +65,64 @@ public final class CommandBuffer {
     public CommandBuffer arg(long arg) {
         encoded.arg(arg);
         return this;
+    }
+
+    /** Has what follows executed in a database. */
+    public void select(int wanted) {
+        if (wanted != db) {
+            lastSelect = commands;
+            command(2).arg("SELECT").arg(wanted);
+            db = wanted;
+        }
+    }
+
+    /** Number of the last command that selects a database, 0 if there is none. */
+    public int lastSelect() {
+        return lastSelect;
+    }
+
+    /** Puts PING in the place of commands, so that all others keep their numbers and replies. */
+    public void leaveOut(BitSet numbers) {
+        RespBuffer kept = new RespBuffer(Math.max(CAPACITY, encoded.length()));
+        byte[] bytes = encoded.array();
+        int from = 0;
+        int at = 0;
+        for (int number = 0; number < commands; number++) {
+            int end = endOfCommand(bytes, at);
+            if (numbers.get(number)) {
+                kept.encoded(bytes, from, at - from).command("PING");
+                from = end;
+            }
+            at = end;
+        }
+        encoded = kept.encoded(bytes, from, at - from);
+    }
+
+    private static int endOfCommand(byte[] bytes, int start) {
+        int end = endOfLine(bytes, start);
+        for (int args = number(bytes, start, end); args > 0; args--) {
+            int header = end;
+            end = endOfLine(bytes, header);
+            end += number(bytes, header, end) + 2;
+        }
+        return end;
+    }
+
+    private static int endOfLine(byte[] bytes, int start) {
+        int at = start;
+        while (bytes[at] != '\n') {
+            at++;
+        }
+        return at + 1;
+    }
+
+    /** Of a line as {@code *3}, which this class wrote. */
+    private static int number(byte[] bytes, int start, int end) {
+        int number = 0;
+        for (int i = start + 1; i < end - 2; i++) {
+            number = 10 * number + bytes[i] - '0';
+        }
+        return number;
     }
 
     /** Number of bytes. */
@@ -71,6 +142,8 @@ public final class CommandBuffer {
 
     public void clear() {
         commands = 0;
+        db = 0;
+        lastSelect = 0;
         if (encoded.array().length > MAX_KEPT) {
             encoded = new RespBuffer(CAPACITY);
         } else {

@@ -52,9 +52,10 @@ public final class TargetConnection implements AutoCloseable {
 
     private static final int CLOSE_SECONDS = 2;
 
-    /** What every target needs, with arguments that are right. */
+    /** What targets need, with arguments that are right. */
     private static final String[][] NEEDED = {
         {"HSET", "<key>", "f", "v"},
+        {"HMSET", "<key>", "f", "v"},
         {"MULTI"},
         {"EXEC"},
         {"SELECT", "0"},
@@ -137,14 +138,17 @@ public final class TargetConnection implements AutoCloseable {
         CommandBuffer empty = new CommandBuffer();
         empty.command(1).arg("MULTI");
         empty.command(1).arg("DISCARD");
+        return ask(empty).errorCount() == 0;
+    }
+
+    /** Sends commands to see what is answered. */
+    BatchReplies ask(CommandBuffer commands) {
         try {
-            return send(empty.view(), new BatchReplies(empty.commands(), -1))
-                            .get(commandTimeout.toMillis(), TimeUnit.MILLISECONDS)
-                            .errorCount()
-                    == 0;
+            return send(commands.view(), new BatchReplies(commands.commands(), -1))
+                    .get(commandTimeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             throw new RedisCdcException(
-                    Category.CONNECTION, address + " did not say whether it permits MULTI: " + e.getMessage(), e);
+                    Category.CONNECTION, address + " did not say what it permits: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RedisCdcException(Category.CONNECTION, "interrupted while connecting to " + address, e);
@@ -347,16 +351,18 @@ public final class TargetConnection implements AutoCloseable {
      * Asks whether the user may run what changes are written with, where the server can tell (ACL DRYRUN, Redis 7).
      *
      * @param transactions whether batches will be transactions
+     * @param restores whether there is nothing in place of RESTORE
      * @throws ReplyException NOPERM with the server's words about the first command that it may not
      */
-    void checkRights(byte[] checkpointKey, boolean transactions) {
+    void checkRights(byte[] checkpointKey, boolean transactions, boolean restores) {
         String key = text(checkpointKey);
         RedisAsyncCommands<byte[], byte[]> commands = connection.async();
         String refusal = null;
         try {
             String user = await(commands.aclWhoami());
             for (String[] needed : NEEDED) {
-                if (!transactions && OF_TRANSACTIONS.contains(needed[0])) {
+                if ((!transactions && OF_TRANSACTIONS.contains(needed[0]))
+                        || (!restores && needed[0].equals("RESTORE"))) {
                     continue;
                 }
                 String[] args = Arrays.copyOfRange(needed, 1, needed.length);

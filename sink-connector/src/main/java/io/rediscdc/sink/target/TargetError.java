@@ -1,5 +1,6 @@
 package io.rediscdc.sink.target;
 
+import java.util.List;
 import java.util.Set;
 
 /** Reads what a server says when it refuses something. */
@@ -10,6 +11,17 @@ public final class TargetError {
     /** What passes without anybody touching the history: memory is freed, a failover ends, a script finishes. */
     private static final Set<String> PASSING = Set.of(
             "OOM", "LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "MISCONF");
+
+    private static final String UNKNOWN_COMMAND = "ERR unknown command";
+
+    private static final List<String> UNSUPPORTED = List.of(
+            UNKNOWN_COMMAND,
+            "ERR unknown subcommand",
+            "ERR Unknown subcommand",
+            "ERR wrong number of arguments",
+            "ERR syntax error",
+            "ERR DUMP payload version",
+            "ERR Bad data format");
 
     private static final String REASON = "because of: ";
 
@@ -25,6 +37,24 @@ public final class TargetError {
     /** Whether the same can succeed later. */
     public static boolean isPassing(String error) {
         return PASSING.contains(code(error));
+    }
+
+    /**
+     * Whether the target is too old, or another one, for what it was sent: it does not know the command, one of its
+     * arguments, or what the payload holds.
+     */
+    public static boolean isUnsupported(String error) {
+        return UNSUPPORTED.stream().anyMatch(error::startsWith);
+    }
+
+    /** Whether it does not know the command at all. */
+    public static boolean isUnknownCommand(String error) {
+        return error.startsWith(UNKNOWN_COMMAND);
+    }
+
+    /** Whether it is what EXEC says when a command before it was refused. */
+    public static boolean isAbort(String error) {
+        return error.startsWith("EXECABORT");
     }
 
     /**

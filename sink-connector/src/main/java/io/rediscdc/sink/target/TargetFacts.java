@@ -5,25 +5,34 @@ import io.rediscdc.command.rebuild.TargetAbilities;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Flavour;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
  * What a target says about itself, as far as it decides whether and how changes can be written there.
  *
  * @param version its Redis version, or the one it is compatible with, as major * 100 + minor: 602 for 6.2
- * @param abilities what its commands can express
+ * @param release its version by its own count, which is another one for Valkey
  */
 public record TargetFacts(
         RedisAddress address,
+        Flavour flavour,
         int version,
-        TargetAbilities abilities,
+        int release,
         boolean isReplica,
         boolean isCluster,
         String evictionPolicy) {
 
-    /** RESTORE takes ABSTTL, IDLETIME and FREQ from here on. */
-    private static final int MINIMUM_VERSION = 500;
+    /** Removes keys without keeping the server busy. */
+    public static final byte[] UNLINK = "UNLINK".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] DEL = "DEL".getBytes(StandardCharsets.US_ASCII);
+
+    /** SCAN is there from here on. */
+    private static final int MINIMUM_VERSION = 208;
+
+    private static final int VERSION_WITH_UNLINK = 400;
+    private static final int VERSION_WITH_ABSTTL = 500;
     private static final int VERSION_WITH_PXAT = 602;
     private static final int VERSION_WITH_PEXPIRETIME = 700;
 
@@ -36,10 +45,13 @@ public record TargetFacts(
         Map<String, String> server = connection.info("server");
         String policy = connection.info("memory").getOrDefault("maxmemory_policy", "");
         String role = connection.info("replication").getOrDefault("role", "master");
+        String valkey = server.get("valkey_version");
+        int version = version(server.getOrDefault("redis_version", ""));
         return new TargetFacts(
                 connection.address(),
-                version(server.getOrDefault("redis_version", "")),
-                abilities(server),
+                valkey == null ? Flavour.REDIS : Flavour.VALKEY,
+                version,
+                valkey == null ? version : version(valkey),
                 !role.equals("master"),
                 server.getOrDefault("redis_mode", "").equals("cluster"),
                 policy);
@@ -48,6 +60,26 @@ public record TargetFacts(
     /** Whether SET takes PXAT. */
     public boolean hasSetPxat() {
         return version >= VERSION_WITH_PXAT;
+    }
+
+    /** What its commands can express. */
+    public TargetAbilities abilities() {
+        return TargetAbilities.of(flavour, release / 100, release % 100);
+    }
+
+    /** Whether it removes keys without keeping itself busy. */
+    public boolean hasUnlink() {
+        return version >= VERSION_WITH_UNLINK;
+    }
+
+    /** Name of the command that removes keys. Not to be changed. */
+    public byte[] removal() {
+        return hasUnlink() ? UNLINK : DEL;
+    }
+
+    /** Whether RESTORE takes ABSTTL, IDLETIME and FREQ; otherwise perhaps not even REPLACE. */
+    public boolean hasAbsoluteRestore() {
+        return version >= VERSION_WITH_ABSTTL;
     }
 
     /** Whether it says at which absolute time a key expires. */
@@ -71,7 +103,7 @@ public record TargetFacts(
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
                     address + " runs Redis " + version / 100 + "." + version % 100
-                            + "; a target needs Redis 5.0 or later (RESTORE with absolute expiry)");
+                            + "; a target needs Redis 2.8 or later");
         }
         if (evictionPolicy.startsWith("allkeys-")) {
             throw new RedisCdcException(
@@ -84,12 +116,6 @@ public record TargetFacts(
                     Category.CONNECTION,
                     address + " is a replica and takes no writes; give redis.address its master, or promote it");
         }
-    }
-
-    private static TargetAbilities abilities(Map<String, String> server) {
-        String valkey = server.get("valkey_version");
-        int version = version(valkey == null ? server.getOrDefault("redis_version", "") : valkey);
-        return TargetAbilities.of(valkey == null ? Flavour.REDIS : Flavour.VALKEY, version / 100, version % 100);
     }
 
     private static int version(String text) {

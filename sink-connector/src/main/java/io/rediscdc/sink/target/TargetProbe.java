@@ -24,10 +24,11 @@ public final class TargetProbe {
      *
      * @param checkpointKey a key as those that checkpoints will have
      * @param transactions whether batches will be transactions
+     * @param restores whether there is nothing in place of RESTORE
      * @throws LoginException if credentials or rights are missing
      * @throws RedisCdcException for all else that prevents writing
      */
-    public static void check(ConnectionConfig config, byte[] checkpointKey, boolean transactions) {
+    public static void check(ConnectionConfig config, byte[] checkpointKey, boolean transactions, boolean restores) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.validationTimeoutMs());
         int connectTimeoutMs = Math.min(config.connectTimeoutMs(), config.validationTimeoutMs());
         try (TargetServer server = new TargetServer(config, connectTimeoutMs, config.validationTimeoutMs());
@@ -39,7 +40,7 @@ public final class TargetProbe {
             } else {
                 connection.fields(checkpointKey);
             }
-            connection.checkRights(checkpointKey, transactions);
+            connection.checkRights(checkpointKey, transactions, restores);
         } catch (ConnectFailedException e) {
             throw e.kind() == ConnectFailure.Kind.CREDENTIALS || e.kind() == ConnectFailure.Kind.PERMISSION
                     ? new LoginException(e)

@@ -1,0 +1,165 @@
+package io.rediscdc.sink.state;
+
+import io.rediscdc.command.rebuild.RebuildLimits;
+import io.rediscdc.command.rebuild.RebuildOutput;
+import io.rediscdc.command.rebuild.Unsupported;
+import io.rediscdc.command.rebuild.ValueRebuild;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.format.rdb.DumpPayload;
+import io.rediscdc.format.rdb.value.DecodeLimits;
+import io.rediscdc.model.State;
+import io.rediscdc.sink.target.CommandBuffer;
+import io.rediscdc.sink.target.RestoreSupport;
+import io.rediscdc.sink.target.TargetFacts;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/**
+ * Writes the whole state of a key: short strings by SET, the rest by RESTORE or by the commands of its type, as the target
+ * can take it ({@link WriteMode}). Whatever the key held is replaced, or else added to ({@link MergePolicy}). Not thread-safe.
+ */
+public final class StateWriter {
+
+    /** Longer strings are cheaper as they came than decoded and sent as text. */
+    private static final int MAX_PLAIN_STRING = 4 * 1024;
+
+    private static final byte[] SET = ascii("SET");
+    private static final byte[] PXAT = ascii("PXAT");
+    private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
+    private static final byte[] RESTORE = ascii("RESTORE");
+    private static final byte[] REPLACE = ascii("REPLACE");
+    private static final byte[] ABSTTL = ascii("ABSTTL");
+    private static final byte[] IDLETIME = ascii("IDLETIME");
+    private static final byte[] FREQ = ascii("FREQ");
+
+    private final WriteMode mode;
+    private final MergePolicy merge;
+    private final Consumer<String> omitted;
+
+    private TargetFacts target;
+    private RestoreSupport restore;
+    private ValueRebuild rebuild;
+
+    /**
+     * @param omitted gets what the target cannot hold, by name, while it is left out of what is written; may throw, which
+     *     ends the writing
+     */
+    public StateWriter(WriteMode mode, MergePolicy merge, Consumer<String> omitted) {
+        this.mode = mode;
+        this.merge = merge;
+        this.omitted = omitted;
+    }
+
+    /**
+     * What follows is for this target.
+     *
+     * @throws RedisCdcException CONFIG if states cannot be written there as they have to be
+     */
+    public void target(TargetFacts newTarget, RestoreSupport newRestore) {
+        if (mode == WriteMode.DUMP && newRestore.refusal() != null) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    newTarget.address() + " does not let us RESTORE (" + newRestore.refusal()
+                            + "); permit it, or set write.mode=auto");
+        }
+        target = newTarget;
+        restore = newRestore;
+        rebuild = new ValueRebuild(newTarget.abilities(), DecodeLimits.DEFAULT, RebuildLimits.DEFAULT);
+    }
+
+    /**
+     * Adds the commands.
+     *
+     * @param expireAtMs when the key expires at the target, ms since 1970; null for never
+     * @throws RedisCdcException PROTOCOL if the dump is damaged, UNSUPPORTED if nobody knows its type; commands may have
+     *     been added
+     */
+    public void write(byte[] key, State state, Long expireAtMs, CommandBuffer out) {
+        byte[] dump = state.dump();
+        boolean tracksAccess = state.idle() != null || state.freq() != null;
+        if ((mode == WriteMode.TYPED || (!tracksAccess && dump.length <= MAX_PLAIN_STRING))
+                && DumpPayload.isPlainString(dump)) {
+            set(key, DumpPayload.string(dump), expireAtMs, out);
+            return;
+        }
+        if (merge == MergePolicy.MERGE
+                && merge.addsTo(DumpPayload.type(dump, state.flavour()).typeName())) {
+            rebuild(key, state, expireAtMs, out);
+            return;
+        }
+        boolean isModule = DumpPayload.type(dump, state.flavour()).typeName().equals("module");
+        byte[] payload = mode == WriteMode.TYPED && !isModule ? null : restore.payload(dump, state.flavour());
+        if (payload != null) {
+            restore(key, payload, state, expireAtMs, out);
+        } else {
+            out.command(2).arg(target.removal()).arg(key);
+            if (mode == WriteMode.DUMP || isModule) {
+                omitted.accept(name(dump, state) + ", as the target has " + restore);
+            } else {
+                rebuild(key, state, expireAtMs, out);
+            }
+        }
+    }
+
+    private void set(byte[] key, byte[] value, Long expireAtMs, CommandBuffer out) {
+        if (expireAtMs == null) {
+            out.command(3).arg(SET).arg(key).arg(value);
+        } else if (target.hasSetPxat()) {
+            out.command(5).arg(SET).arg(key).arg(value).arg(PXAT).arg(expireAtMs);
+        } else {
+            out.command(3).arg(SET).arg(key).arg(value);
+            expire(key, expireAtMs, out);
+        }
+    }
+
+    private void restore(byte[] key, byte[] payload, State state, Long expireAtMs, CommandBuffer out) {
+        if (!target.hasAbsoluteRestore()) {
+            out.command(2).arg(target.removal()).arg(key);
+            out.command(4).arg(RESTORE).arg(key).arg(0).arg(payload);
+            expire(key, expireAtMs, out);
+            return;
+        }
+        boolean tracksAccess = state.idle() != null || state.freq() != null;
+        out.command(tracksAccess ? 8 : 6).arg(RESTORE).arg(key);
+        out.arg(expireAtMs == null ? 0 : expireAtMs);
+        out.arg(payload).arg(REPLACE).arg(ABSTTL);
+        if (state.idle() != null) {
+            out.arg(IDLETIME).arg(state.idle());
+        } else if (state.freq() != null) {
+            out.arg(FREQ).arg(state.freq());
+        }
+    }
+
+    private void rebuild(byte[] key, State state, Long expireAtMs, CommandBuffer out) {
+        rebuild.rebuild(state.dump(), state.flavour(), key, new RebuildOutput() {
+            @Override
+            public void command(byte[][] args) {
+                out.command(args);
+            }
+
+            @Override
+            public void unsupported(Unsupported what) {
+                if (!what.isBookkeeping()) {
+                    omitted.accept(what.text());
+                }
+            }
+        });
+        expire(key, expireAtMs, out);
+    }
+
+    private static void expire(byte[] key, Long expireAtMs, CommandBuffer out) {
+        if (expireAtMs != null) {
+            out.command(3).arg(PEXPIREAT).arg(key).arg(expireAtMs);
+        }
+    }
+
+    private static String name(byte[] dump, State state) {
+        return "dump of " + DumpPayload.type(dump, state.flavour()) + ", RDB version " + DumpPayload.rdbVersion(dump)
+                + " of " + state.flavour().text();
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

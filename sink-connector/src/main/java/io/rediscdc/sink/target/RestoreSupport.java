@@ -1,0 +1,102 @@
+package io.rediscdc.sink.target;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.format.rdb.DumpPayload;
+import io.rediscdc.format.rdb.RdbType;
+import io.rediscdc.model.Flavour;
+import io.rediscdc.sink.target.BatchReplies.ErrorReply;
+import java.util.BitSet;
+
+/**
+ * Which payloads a target's RESTORE takes. It is asked once per connection, by RESTOREs that cannot succeed and write
+ * nothing: a server looks at the RDB version in the footer first and at the type only then (verifyDumpPayload in
+ * src/cluster.c), and there has never been a type 8. So {@code Bad data format} says that it reads that version.
+ */
+public final class RestoreSupport {
+
+    /** Whose payloads there are: 6 is that of Redis 2.8, 80 that of Valkey 9. */
+    private static final int[] VERSIONS = {6, 7, 8, 9, 10, 11, 12, 13, 80};
+
+    private static final byte[] NO_VALUE = {8, 0};
+
+    private final Flavour flavour;
+    private final BitSet versions;
+    private final String refusal;
+
+    /**
+     * @param versions RDB versions that it reads
+     * @param refusal its words where it knows no RESTORE or does not permit it, else null
+     */
+    public RestoreSupport(Flavour flavour, BitSet versions, String refusal) {
+        this.flavour = flavour;
+        this.versions = (BitSet) versions.clone();
+        this.refusal = refusal;
+    }
+
+    /**
+     * Asks the target.
+     *
+     * @param key one that does not exist and that the user may write; it stays away
+     * @param known what it said last, which stands where nothing can be written at present; null if it was never asked
+     * @throws RedisCdcException CONNECTION if it does not say
+     */
+    public static RestoreSupport ask(TargetConnection connection, byte[] key, RestoreSupport known) {
+        CommandBuffer attempts = new CommandBuffer();
+        for (int version : VERSIONS) {
+            byte[] payload = new byte[NO_VALUE.length + DumpPayload.FOOTER_LENGTH];
+            System.arraycopy(NO_VALUE, 0, payload, 0, NO_VALUE.length);
+            attempts.command(4).arg("RESTORE").arg(key).arg(0).arg(DumpPayload.withVersion(payload, version));
+        }
+        BitSet read = new BitSet();
+        String refusal = null;
+        for (ErrorReply error : connection.ask(attempts).errors()) {
+            String text = error.text();
+            if (TargetError.isPassing(text)) {
+                if (known != null) {
+                    return known;
+                }
+                throw new ReplyException(connection.address(), text);
+            }
+            if (text.startsWith("ERR Bad data format")) {
+                read.set(VERSIONS[error.reply()]);
+            } else if (!text.startsWith("ERR DUMP payload version")) {
+                refusal = TargetError.brief(text);
+            }
+        }
+        return new RestoreSupport(connection.facts().flavour(), read, refusal);
+    }
+
+    /** What the target says to any RESTORE, null where it takes some. */
+    public String refusal() {
+        return refusal;
+    }
+
+    /**
+     * What to send for a payload: itself, or one that states an older RDB version, whose servers read this type as well.
+     * Null if the target does not take it.
+     *
+     * @param from whose dialect it is in
+     * @throws RedisCdcException UNSUPPORTED if nobody knows its type, PROTOCOL if it is damaged
+     */
+    public byte[] payload(byte[] payload, Flavour from) {
+        RdbType type = DumpPayload.type(payload, from);
+        if (!type.isIn(flavour) || !versions.get(type.minimumVersion())) {
+            return null;
+        }
+        int stated = DumpPayload.rdbVersion(payload);
+        if (DumpPayload.hasKeyMeta(payload, from)) {
+            return flavour == from && versions.get(stated) ? payload : null;
+        }
+        return versions.get(stated) && DumpPayload.hasChecksum(payload)
+                ? payload
+                : DumpPayload.withVersion(payload, type.minimumVersion());
+    }
+
+    /** For people. */
+    @Override
+    public String toString() {
+        return refusal != null
+                ? "no RESTORE (" + refusal + ")"
+                : "RESTORE of RDB versions " + versions + " of " + flavour.text();
+    }
+}
