@@ -2,7 +2,7 @@ package io.rediscdc.config;
 
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.sentinel.SentinelException;
+import io.rediscdc.error.SentinelException;
 import io.rediscdc.sentinel.SentinelOptions;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.rediscdc.sentinel;
 
+import io.rediscdc.error.SentinelException;
 import java.io.Closeable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;

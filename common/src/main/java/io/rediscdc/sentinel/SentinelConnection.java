@@ -3,10 +3,11 @@ package io.rediscdc.sentinel;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.error.SentinelException;
+import io.rediscdc.error.SentinelException.Fault;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.ReplyReader;
 import io.rediscdc.format.resp.RespWriter;
-import io.rediscdc.sentinel.SentinelException.Fault;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -81,25 +82,28 @@ final class SentinelConnection implements Closeable {
                 address(pair.elements().get(0).text(), pair.elements().get(1).text());
         Map<String, String> facts = fields(sentinel("MASTER"));
         boolean ahead = !master.equals(address(facts.get("ip"), facts.get("port")));
-        return new SentinelView(master, replicas(), number(facts.get("config-epoch")) + (ahead ? 1 : 0), address);
+        long epoch = number(facts.get("config-epoch")) + (ahead ? 1 : 0);
+        List<RedisAddress> up = new ArrayList<>();
+        List<RedisAddress> down = new ArrayList<>();
+        sortReplicas(master, up, down);
+        return new SentinelView(master, up, down, epoch, address);
     }
 
-    private List<RedisAddress> replicas() throws IOException {
+    /** Where it has been promoted and not switched to yet, the master is still in the list of replicas. */
+    private void sortReplicas(RedisAddress master, List<RedisAddress> up, List<RedisAddress> down) throws IOException {
         Reply reply = call("SENTINEL", "REPLICAS", options.master());
         if (reply.isFailure()) {
             reply = sentinel("SLAVES"); // before 5.0
         }
-        List<RedisAddress> up = new ArrayList<>();
-        List<RedisAddress> down = new ArrayList<>();
         if (reply instanceof Reply.Array replicas) {
             for (Reply replica : replicas.elements()) {
                 Map<String, String> facts = fields(replica);
-                boolean isDown = facts.getOrDefault("flags", "").contains("down");
-                (isDown ? down : up).add(address(facts.get("ip"), facts.get("port")));
+                RedisAddress node = address(facts.get("ip"), facts.get("port"));
+                if (!node.equals(master)) {
+                    (facts.getOrDefault("flags", "").contains("down") ? down : up).add(node);
+                }
             }
         }
-        up.addAll(down);
-        return up;
     }
 
     /** Which names it does know: a typing error is seen at once then. */

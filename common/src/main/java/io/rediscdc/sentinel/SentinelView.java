@@ -7,21 +7,25 @@ import java.util.List;
 /**
  * What a sentinel says of a master.
  *
- * @param replicas those it knows, whether they can be reached or not
+ * @param replicas those that it can reach
+ * @param down those that it cannot
  * @param epoch of this configuration: grows with every failover
  * @param saidBy the sentinel
  */
-public record SentinelView(RedisAddress master, List<RedisAddress> replicas, long epoch, RedisAddress saidBy) {
+public record SentinelView(
+        RedisAddress master, List<RedisAddress> replicas, List<RedisAddress> down, long epoch, RedisAddress saidBy) {
 
     public SentinelView {
         replicas = List.copyOf(replicas);
+        down = List.copyOf(down);
     }
 
-    /** The master, then its replicas. */
+    /** The master, then its replicas, first those that can be reached. */
     public List<RedisAddress> nodes() {
-        List<RedisAddress> nodes = new ArrayList<>(replicas.size() + 1);
+        List<RedisAddress> nodes = new ArrayList<>(replicas.size() + down.size() + 1);
         nodes.add(master);
-        replicas.stream().filter(replica -> !replica.equals(master)).forEach(nodes::add);
+        nodes.addAll(replicas);
+        nodes.addAll(down);
         return nodes;
     }
 }

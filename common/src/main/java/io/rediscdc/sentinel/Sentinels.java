@@ -2,7 +2,8 @@ package io.rediscdc.sentinel;
 
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException.Category;
-import io.rediscdc.sentinel.SentinelException.Fault;
+import io.rediscdc.error.SentinelException;
+import io.rediscdc.error.SentinelException.Fault;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.sentinel.SentinelException;
+import io.rediscdc.error.SentinelException;
 import io.rediscdc.sink.state.WriteMode;
 import io.rediscdc.sink.target.TargetProbe;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.rediscdc.source;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.sentinel.SentinelException;
+import io.rediscdc.error.SentinelException;
 import io.rediscdc.sentinel.SentinelOptions;
 import io.rediscdc.sentinel.Sentinels;
 import io.rediscdc.source.replica.ReplicaCheck;

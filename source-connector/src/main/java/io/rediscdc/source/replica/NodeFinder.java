@@ -48,9 +48,7 @@ final class NodeFinder {
         Node found = null;
         try {
             Listing listing = nodes.list(cancellation);
-            List<RedisAddress> addresses = listing.nodes();
-            for (int i = 0; i < addresses.size(); i++) {
-                RedisAddress address = addresses.get(Math.floorMod(turn + i, addresses.size()));
+            for (RedisAddress address : listing.inTurn(turn)) {
                 try {
                     Node node = Node.open(address, options, cancellation);
                     open.add(node);

@@ -1,6 +1,4 @@
-package io.rediscdc.sentinel;
-
-import io.rediscdc.error.RedisCdcException;
+package io.rediscdc.error;
 
 /** The sentinels do not say who is master. CONNECTION where they may later; else CONFIG. */
 public final class SentinelException extends RedisCdcException {
@@ -19,12 +17,12 @@ public final class SentinelException extends RedisCdcException {
 
     private final Fault fault;
 
-    SentinelException(Category category, Fault fault, String message) {
+    public SentinelException(Category category, Fault fault, String message) {
         super(category, message);
         this.fault = fault;
     }
 
-    SentinelException(Category category, Fault fault, String message, Throwable cause) {
+    public SentinelException(Category category, Fault fault, String message, Throwable cause) {
         super(category, message, cause);
         this.fault = fault;
     }
