@@ -183,7 +183,7 @@ public final class Sentinels implements Closeable {
                     case NODES -> "check redis.sentinel.nodes, and that the sentinels run";
                     case LOGIN ->
                         "check redis.sentinel.username and redis.sentinel.password; the user needs"
-                                + " +auth +sentinel|get-master-addr-by-name +sentinel|master +sentinel|masters"
+                                + " +sentinel|get-master-addr-by-name +sentinel|master +sentinel|masters"
                                 + " +sentinel|replicas";
                     case MASTER -> "check redis.sentinel.master";
                 };
