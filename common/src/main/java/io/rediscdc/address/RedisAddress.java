@@ -23,6 +23,10 @@ public record RedisAddress(String host, int port) {
      *     message, since it may hold a password
      */
     public static RedisAddress parse(String text) {
+        return parse(text, DEFAULT_PORT);
+    }
+
+    private static RedisAddress parse(String text, int defaultPort) {
         String address = text.trim();
         if (address.isEmpty()) {
             throw bad("is empty");
@@ -34,7 +38,7 @@ public record RedisAddress(String host, int port) {
             throw bad("'" + address + "' names several servers, of which one is expected");
         }
         if (address.startsWith("[")) {
-            return parseBracketed(address);
+            return parseBracketed(address, defaultPort);
         }
         int colon = address.indexOf(':');
         if (colon != address.lastIndexOf(':')) {
@@ -42,7 +46,7 @@ public record RedisAddress(String host, int port) {
         }
         String host = colon < 0 ? address : address.substring(0, colon);
         checkHost(host, address);
-        return new RedisAddress(host, colon < 0 ? DEFAULT_PORT : parsePort(address.substring(colon + 1), address));
+        return new RedisAddress(host, colon < 0 ? defaultPort : parsePort(address.substring(colon + 1), address));
     }
 
     /**
@@ -51,9 +55,18 @@ public record RedisAddress(String host, int port) {
      * @throws RedisCdcException as {@link #parse}; also if one is named twice
      */
     public static List<RedisAddress> parseList(String text) {
+        return parseList(text, DEFAULT_PORT);
+    }
+
+    /**
+     * Reads several whose port, where they name none, is another one.
+     *
+     * @throws RedisCdcException as {@link #parseList(String)}
+     */
+    public static List<RedisAddress> parseList(String text, int defaultPort) {
         List<RedisAddress> addresses = new ArrayList<>();
         for (String address : text.split(",", -1)) {
-            RedisAddress parsed = parse(address);
+            RedisAddress parsed = parse(address, defaultPort);
             if (addresses.contains(parsed)) {
                 throw bad("'" + parsed + "' is named twice");
             }
@@ -62,7 +75,7 @@ public record RedisAddress(String host, int port) {
         return List.copyOf(addresses);
     }
 
-    private static RedisAddress parseBracketed(String address) {
+    private static RedisAddress parseBracketed(String address, int defaultPort) {
         int end = address.indexOf(']');
         String rest = end < 0 ? "" : address.substring(end + 1);
         if (end < 0 || !(rest.isEmpty() || rest.startsWith(":"))) {
@@ -72,7 +85,7 @@ public record RedisAddress(String host, int port) {
         if (host.indexOf(':') < 0) {
             throw bad("'" + address + "' has brackets around what is no IPv6 address");
         }
-        return new RedisAddress(host, rest.isEmpty() ? DEFAULT_PORT : parsePort(rest.substring(1), address));
+        return new RedisAddress(host, rest.isEmpty() ? defaultPort : parsePort(rest.substring(1), address));
     }
 
     private static void checkHost(String host, String address) {

@@ -2,10 +2,14 @@ package io.rediscdc.config;
 
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.SentinelException;
+import io.rediscdc.sentinel.SentinelOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -18,7 +22,9 @@ import org.apache.kafka.common.config.types.Password;
 /**
  * How to reach a Redis server: the options that source and sink share.
  *
- * @param addresses of nodes of one shard; at least one, and just one where {@link #define} was used
+ * @param addresses of nodes of one shard; at least one, and just one where {@link #define} was used. Empty where Sentinel
+ *     is asked
+ * @param sentinel whom to ask for the addresses; null where they are given
  * @param username ACL user, null for the default one
  * @param password null for none; its {@code toString} hides it
  * @param connectTimeoutMs bound on making a TCP connection, ms
@@ -28,6 +34,7 @@ import org.apache.kafka.common.config.types.Password;
  */
 public record ConnectionConfig(
         List<RedisAddress> addresses,
+        SentinelOptions sentinel,
         String username,
         Password password,
         int connectTimeoutMs,
@@ -36,6 +43,10 @@ public record ConnectionConfig(
         int validationTimeoutMs) {
 
     public static final String ADDRESS = "redis.address";
+    public static final String SENTINEL_MASTER = "redis.sentinel.master";
+    public static final String SENTINEL_NODES = "redis.sentinel.nodes";
+    public static final String SENTINEL_USERNAME = "redis.sentinel.username";
+    public static final String SENTINEL_PASSWORD = "redis.sentinel.password";
     public static final String USERNAME = "redis.username";
     public static final String PASSWORD = "redis.password";
     public static final String CONNECT_TIMEOUT_MS = "redis.connect.timeout.ms";
@@ -49,9 +60,37 @@ public record ConnectionConfig(
         addresses = List.copyOf(addresses);
     }
 
-    /** The first address. */
+    /**
+     * The first address.
+     *
+     * @throws IllegalStateException where Sentinel is to be asked
+     */
     public RedisAddress address() {
+        if (sentinel != null) {
+            throw new IllegalStateException("the address is Sentinel's to say");
+        }
         return addresses.get(0);
+    }
+
+    /** Which server is meant, for messages: its address, or the name by which Sentinel knows it. */
+    public String server() {
+        return sentinel == null
+                ? addresses.stream().map(RedisAddress::toString).collect(Collectors.joining(","))
+                : "master '" + sentinel.master() + "'";
+    }
+
+    /** The option that says which server is meant. */
+    public String serverOption() {
+        return sentinel == null ? ADDRESS : SENTINEL_MASTER;
+    }
+
+    /** The option that can mend what the sentinels answer. */
+    public static String optionOf(SentinelException failure) {
+        return switch (failure.fault()) {
+            case NODES -> SENTINEL_NODES;
+            case LOGIN -> SENTINEL_PASSWORD;
+            case MASTER -> SENTINEL_MASTER;
+        };
     }
 
     /** Adds the options to a connector's that needs one server. */
@@ -59,10 +98,11 @@ public record ConnectionConfig(
         return defineOthers(def.define(
                 ADDRESS,
                 ConfigDef.Type.STRING,
-                ConfigDef.NO_DEFAULT_VALUE,
+                null,
                 ConfigDef.LambdaValidator.with(checked(RedisAddress::parse), () -> "host:port"),
                 Importance.HIGH,
-                "The Redis server, as host:port; an IPv6 address stands in brackets, as [::1]:6379.",
+                "The Redis server, as host:port; an IPv6 address stands in brackets, as [::1]:6379. Either this or"
+                        + " redis.sentinel.master is needed.",
                 GROUP,
                 1,
                 Width.LONG,
@@ -74,11 +114,12 @@ public record ConnectionConfig(
         return defineOthers(def.define(
                 ADDRESS,
                 ConfigDef.Type.STRING,
-                ConfigDef.NO_DEFAULT_VALUE,
+                null,
                 ConfigDef.LambdaValidator.with(checked(RedisAddress::parseList), () -> "host:port,..."),
                 Importance.HIGH,
                 "The Redis server, as host:port; an IPv6 address stands in brackets, as [::1]:6379. Several,"
-                        + " comma-separated, are a master and its replicas: when one is lost, another is read on.",
+                        + " comma-separated, are a master and its replicas: when one is lost, another is read on. Either"
+                        + " this or redis.sentinel.master is needed.",
                 GROUP,
                 1,
                 Width.LONG,
@@ -86,14 +127,15 @@ public record ConnectionConfig(
     }
 
     private static ConfigDef defineOthers(ConfigDef def) {
-        return def.define(
+        return defineSentinel(def)
+                .define(
                         USERNAME,
                         ConfigDef.Type.STRING,
                         null,
                         Importance.MEDIUM,
                         "The ACL user to log in as (Redis 6 and later). Without it, the default user.",
                         GROUP,
-                        2,
+                        6,
                         Width.MEDIUM,
                         "User name")
                 .define(
@@ -103,7 +145,7 @@ public record ConnectionConfig(
                         Importance.MEDIUM,
                         "The password. Without it, nobody logs in.",
                         GROUP,
-                        3,
+                        7,
                         Width.MEDIUM,
                         "Password")
                 .define(
@@ -114,7 +156,7 @@ public record ConnectionConfig(
                         Importance.LOW,
                         "How long making a connection may take, in milliseconds.",
                         GROUP,
-                        4,
+                        8,
                         Width.SHORT,
                         "Connect timeout (ms)")
                 .define(
@@ -126,7 +168,7 @@ public record ConnectionConfig(
                         "How long the server may take to answer, in milliseconds. After that the connection is given"
                                 + " up and made anew. A FLUSHALL of many keys takes seconds.",
                         GROUP,
-                        5,
+                        9,
                         Width.SHORT,
                         "Command timeout (ms)")
                 .define(
@@ -136,7 +178,7 @@ public record ConnectionConfig(
                         Importance.LOW,
                         "Whether validating this configuration also connects to the server and says what is wrong there.",
                         GROUP,
-                        6,
+                        10,
                         Width.SHORT,
                         "Validate the connection")
                 .define(
@@ -147,20 +189,87 @@ public record ConnectionConfig(
                         Importance.LOW,
                         "How long that may take in all, in milliseconds.",
                         GROUP,
-                        7,
+                        11,
                         Width.SHORT,
                         "Validation timeout (ms)");
     }
 
-    /** The options' values, of a configuration that was made with {@link #define}. */
+    private static ConfigDef defineSentinel(ConfigDef def) {
+        return def.define(
+                        SENTINEL_MASTER,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Importance.HIGH,
+                        "In place of redis.address: the name of the master, as the sentinels know it (sentinel monitor"
+                                + " <name> ...). They are asked who it is whenever a connection is made, and followed"
+                                + " through failovers.",
+                        GROUP,
+                        2,
+                        Width.MEDIUM,
+                        "Name of the master")
+                .define(
+                        SENTINEL_NODES,
+                        ConfigDef.Type.STRING,
+                        null,
+                        ConfigDef.LambdaValidator.with(
+                                checked(text -> RedisAddress.parseList(text, SentinelOptions.DEFAULT_PORT)),
+                                () -> "host:port,..."),
+                        Importance.HIGH,
+                        "The sentinels, as host:port, comma-separated; without a port, it is 26379. Name them all: one that"
+                                + " answers is enough, but none but these is asked.",
+                        GROUP,
+                        3,
+                        Width.LONG,
+                        "Sentinels")
+                .define(
+                        SENTINEL_USERNAME,
+                        ConfigDef.Type.STRING,
+                        null,
+                        Importance.LOW,
+                        "The ACL user to log in as at the sentinels (6.2 and later). Without it, the default user.",
+                        GROUP,
+                        4,
+                        Width.MEDIUM,
+                        "User name at the sentinels")
+                .define(
+                        SENTINEL_PASSWORD,
+                        ConfigDef.Type.PASSWORD,
+                        null,
+                        Importance.MEDIUM,
+                        "The password for the sentinels themselves. Without it, nobody logs in there; redis.password is for"
+                                + " the servers.",
+                        GROUP,
+                        5,
+                        Width.MEDIUM,
+                        "Password at the sentinels");
+    }
+
+    /**
+     * The options' values, of a configuration that was made with {@link #define}.
+     *
+     * @throws ConfigException if they do not say which server is meant
+     */
     public static ConnectionConfig of(AbstractConfig config) {
-        String username = config.getString(USERNAME);
-        Password password = config.getPassword(PASSWORD);
+        String address = text(config.getString(ADDRESS));
+        String master = text(config.getString(SENTINEL_MASTER));
+        String nodes = text(config.getString(SENTINEL_NODES));
+        wrongWay(address, master, nodes).forEach((option, message) -> {
+            throw new ConfigException(message);
+        });
+        int connectTimeoutMs = config.getInt(CONNECT_TIMEOUT_MS);
         return new ConnectionConfig(
-                RedisAddress.parseList(config.getString(ADDRESS)),
-                username == null || username.isEmpty() ? null : username,
-                isMissing(password) ? null : password,
-                config.getInt(CONNECT_TIMEOUT_MS),
+                address == null ? List.of() : RedisAddress.parseList(address),
+                master == null
+                        ? null
+                        : new SentinelOptions(
+                                master,
+                                RedisAddress.parseList(nodes, SentinelOptions.DEFAULT_PORT),
+                                text(config.getString(SENTINEL_USERNAME)),
+                                secret(config.getPassword(SENTINEL_PASSWORD)),
+                                connectTimeoutMs),
+                text(config.getString(USERNAME)),
+                isMissing(config.getPassword(PASSWORD)) ? null : config.getPassword(PASSWORD),
+                connectTimeoutMs,
                 config.getInt(COMMAND_TIMEOUT_MS),
                 config.getBoolean(VALIDATION_ENABLED),
                 config.getInt(VALIDATION_TIMEOUT_MS));
@@ -168,12 +277,62 @@ public record ConnectionConfig(
 
     /** Attaches a message to the option that does not fit the others. Looks at the values only, not at the server. */
     public static void checkTogether(Map<String, ConfigValue> values) {
-        ConfigValue username = values.get(USERNAME);
-        ConfigValue password = values.get(PASSWORD);
-        if (username.value() instanceof String name && !name.isEmpty() && isMissing((Password) password.value())) {
-            password.addErrorMessage(
-                    PASSWORD + " is missing although " + USERNAME + " is given: a user logs in with a password");
+        if (Stream.of(ADDRESS, SENTINEL_MASTER, SENTINEL_NODES)
+                .allMatch(option -> values.get(option).errorMessages().isEmpty())) {
+            wrongWay(text(values, ADDRESS), text(values, SENTINEL_MASTER), text(values, SENTINEL_NODES))
+                    .forEach((option, message) -> values.get(option).addErrorMessage(message));
         }
+        checkLogin(values, USERNAME, PASSWORD);
+        checkLogin(values, SENTINEL_USERNAME, SENTINEL_PASSWORD);
+    }
+
+    /** What is wrong with how the server is named, by option; at most one. */
+    private static Map<String, String> wrongWay(String address, String master, String nodes) {
+        if (address != null && (master != null || nodes != null)) {
+            return Map.of(
+                    master == null ? SENTINEL_NODES : SENTINEL_MASTER,
+                    ADDRESS + " and redis.sentinel.* are both given: name the server by one of them. Where Sentinel"
+                            + " watches it, leave out " + ADDRESS);
+        }
+        if (master != null && nodes == null) {
+            return Map.of(
+                    SENTINEL_NODES,
+                    SENTINEL_NODES + " is missing although " + SENTINEL_MASTER
+                            + " is given: name the sentinels to ask");
+        }
+        if (nodes != null && master == null) {
+            return Map.of(
+                    SENTINEL_MASTER,
+                    SENTINEL_MASTER + " is missing although " + SENTINEL_NODES
+                            + " are given: it is the name in their 'sentinel monitor <name> ...'");
+        }
+        if (address == null && master == null) {
+            return Map.of(
+                    ADDRESS,
+                    ADDRESS + " is missing: name the server, or give " + SENTINEL_MASTER + " and " + SENTINEL_NODES);
+        }
+        return Map.of();
+    }
+
+    private static void checkLogin(Map<String, ConfigValue> values, String username, String password) {
+        ConfigValue given = values.get(password);
+        if (text(values, username) != null && isMissing((Password) given.value())) {
+            given.addErrorMessage(
+                    password + " is missing although " + username + " is given: a user logs in with a password");
+        }
+    }
+
+    private static String text(Map<String, ConfigValue> values, String option) {
+        return text((String) values.get(option).value());
+    }
+
+    /** Null for none. */
+    private static String text(String value) {
+        return value == null || value.isBlank() ? null : value.trim();
+    }
+
+    private static String secret(Password password) {
+        return isMissing(password) ? null : password.value();
     }
 
     private static boolean isMissing(Password password) {

@@ -41,6 +41,41 @@ class ConnectionConfigTest {
                 .isEmpty();
     }
 
+    @Test
+    void takesANameAndSentinelsInPlaceOfAnAddress() {
+        Map<String, String> props = Map.of(
+                "redis.sentinel.master", "shop",
+                "redis.sentinel.nodes", "a,b:7",
+                "redis.sentinel.password", "s3cret");
+        assertThat(errors(props)).isEmpty();
+        ConnectionConfig config = ConnectionConfig.of(new AbstractConfig(DEF, props, false));
+        assertThat(config.addresses()).isEmpty();
+        assertThat(config.sentinel().nodes()).containsExactly(new RedisAddress("a", 26379), new RedisAddress("b", 7));
+        assertThat(config.sentinel().password()).isEqualTo("s3cret");
+        assertThat(config.server()).isEqualTo("master 'shop'");
+        assertThat(config.toString()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void wantsOneWayToNameTheServer() {
+        assertThat(errors(Map.of())).containsOnlyKeys("redis.address");
+        assertThat(errors(Map.of("redis.address", "a", "redis.sentinel.master", "m", "redis.sentinel.nodes", "s")))
+                .containsOnlyKeys("redis.sentinel.master")
+                .extractingByKey("redis.sentinel.master")
+                .asString()
+                .contains("both given");
+        assertThat(errors(Map.of("redis.sentinel.master", "m"))).containsOnlyKeys("redis.sentinel.nodes");
+        assertThat(errors(Map.of("redis.sentinel.nodes", "s"))).containsOnlyKeys("redis.sentinel.master");
+        assertThat(errors(Map.of("redis.sentinel.master", "m", "redis.sentinel.nodes", "s:x")))
+                .containsOnlyKeys("redis.sentinel.nodes")
+                .extractingByKey("redis.sentinel.nodes")
+                .asString()
+                .contains("port between 1 and 65535");
+        assertThat(errors(Map.of(
+                        "redis.sentinel.master", "m", "redis.sentinel.nodes", "s", "redis.sentinel.username", "u")))
+                .containsOnlyKeys("redis.sentinel.password");
+    }
+
     private static Map<String, String> errors(Map<String, String> props) {
         Map<String, ConfigValue> values = DEF.validateAll(props);
         ConnectionConfig.checkTogether(values);

@@ -87,7 +87,7 @@ final class PartitionWriter implements AutoCloseable {
         this.config = config;
         this.seek = seek;
         this.key = new CheckpointKey(config.flow(), partition);
-        String address = config.connection().address().toString();
+        String address = config.connection().server();
         this.errors = new WriterErrors(key, config.delivery(), address);
         this.session = new TargetSession(
                 key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);

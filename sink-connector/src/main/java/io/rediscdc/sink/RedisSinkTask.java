@@ -65,6 +65,7 @@ public final class RedisSinkTask extends SinkTask {
     public void start(Map<String, String> props) {
         config = new SinkConfig(props);
         target = new TargetServer(config.connection());
+        target.watchMaster();
         metrics = TaskMetrics.of(context);
         silence = new Silence(System::nanoTime);
         repairs = config.repair().isEnabled() ? new RepairChannel(config.repair()) : null;
@@ -83,7 +84,14 @@ public final class RedisSinkTask extends SinkTask {
                     reporter == null ? null : new DeadLetters(reporter),
                     offset -> context.offset(partition, offset));
             writers.put(partition, writer);
-            shown.put(partition, writer.metrics().show(metrics, partition));
+            shown.put(
+                    partition,
+                    writer.metrics()
+                            .show(metrics, partition)
+                            .add(
+                                    "master-changes-total",
+                                    "Other masters that Sentinel has named",
+                                    target::masterChanges));
             try {
                 writer.open();
             } catch (RedisCdcException e) {

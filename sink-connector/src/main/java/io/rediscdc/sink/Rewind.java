@@ -131,14 +131,13 @@ final class Rewind {
                 key,
                 config.delivery(),
                 server,
-                config.connection().address().toString(),
+                config.connection().server(),
                 config.connection().commandTimeoutMs(),
                 errors(key),
                 new WriterMetrics());
     }
 
     private WriterErrors errors(CheckpointKey key) {
-        return new WriterErrors(
-                key, config.delivery(), config.connection().address().toString());
+        return new WriterErrors(key, config.delivery(), config.connection().server());
     }
 }

@@ -76,9 +76,17 @@ final class TargetSession implements AutoCloseable {
         this.metrics = metrics;
     }
 
-    /** Notices also that the other side has hung up. */
+    /** Notices also that the other side has hung up, or is no longer the master. */
     boolean isConnected() {
         if (connection != null && !connection.isOpen()) {
+            disconnect();
+        }
+        if (connection != null && server.isDeposed(connection)) {
+            log.warn(
+                    "{}: leaving {}, which Sentinel says is no longer the {}",
+                    key.partition(),
+                    connection.address(),
+                    address);
             disconnect();
         }
         return connection != null;

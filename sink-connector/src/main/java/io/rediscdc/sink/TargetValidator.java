@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.SentinelException;
 import io.rediscdc.sink.state.WriteMode;
 import io.rediscdc.sink.target.TargetProbe;
 import java.util.Map;
@@ -44,8 +45,10 @@ final class TargetValidator {
                     config.writeMode() == WriteMode.DUMP);
         } catch (TargetProbe.LoginException e) {
             values.get(ConnectionConfig.PASSWORD).addErrorMessage(e.getMessage());
+        } catch (SentinelException e) {
+            values.get(ConnectionConfig.optionOf(e)).addErrorMessage(e.getMessage());
         } catch (RedisCdcException e) {
-            values.get(ConnectionConfig.ADDRESS).addErrorMessage(e.getMessage());
+            values.get(connection.serverOption()).addErrorMessage(e.getMessage());
         }
     }
 }

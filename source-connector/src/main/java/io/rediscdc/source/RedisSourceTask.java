@@ -52,7 +52,7 @@ public final class RedisSourceTask extends SourceTask {
                 "Reading shard {} of {} from {}, from {} on",
                 shard,
                 config.sourceName(),
-                config.connection().addresses(),
+                config.connection().server(),
                 from);
         maxRecords = config.pollMaxRecords();
         records = new RecordFactory(config.topic(), partition, config.headersEnabled());

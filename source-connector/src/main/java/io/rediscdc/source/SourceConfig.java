@@ -123,7 +123,7 @@ final class SourceConfig extends AbstractConfig {
                         name(ReadFrom.REPLICA_PREFERRED),
                         ValidString.in(name(ReadFrom.REPLICA_PREFERRED), name(ReadFrom.MASTER), name(ReadFrom.ANY)),
                         Importance.MEDIUM,
-                        "Which of the nodes in redis.address to read from. 'replica_preferred': a replica that is in step"
+                        "Which of the nodes in redis.address, or of those that Sentinel names, to read from. 'replica_preferred': a replica that is in step"
                                 + " with its master, else the master; 'master': only the master; 'any': the first that"
                                 + " answers. A node that can continue where we stopped comes before one that cannot.",
                         HISTORY,
@@ -309,6 +309,7 @@ final class SourceConfig extends AbstractConfig {
     ReplicaOptions replica(String shard) {
         return new ReplicaOptions(
                 connection.addresses(),
+                connection.sentinel(),
                 ReadFrom.valueOf(getString(READ_FROM).toUpperCase(Locale.ROOT)),
                 connection.username(),
                 connection.password() == null ? null : connection.password().value(),

@@ -110,6 +110,7 @@ record ConnectFailure(Kind kind, String message) {
     private static ConnectFailure unreachable(RedisAddress address, String why) {
         return new ConnectFailure(
                 Kind.UNREACHABLE,
-                address + " cannot be reached: " + why + "; check redis.address, that the server runs, and firewalls");
+                address + " cannot be reached: " + why
+                        + "; check redis.address (or what Sentinel says), that the server runs, and firewalls");
     }
 }

@@ -113,8 +113,7 @@ public record TargetFacts(
         }
         if (isReplica) {
             throw new RedisCdcException(
-                    Category.CONNECTION,
-                    address + " is a replica and takes no writes; give redis.address its master, or promote it");
+                    Category.CONNECTION, address + " is a replica and takes no writes; name its master, or promote it");
         }
     }
 

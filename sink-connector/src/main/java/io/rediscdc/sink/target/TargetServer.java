@@ -18,13 +18,17 @@ import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.rediscdc.address.RedisAddress;
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.sentinel.MasterWatch;
+import io.rediscdc.sentinel.Sentinels;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The Redis server that a task writes to: makes connections, and owns the threads that serve them.
+ * The Redis server that a task writes to: makes connections, and owns the threads that serve them. Where Sentinel watches
+ * it, that is whichever is the master when a connection is made.
  *
  * <p>Connections speak RESP2: the replies that matter here are the same, fewer types are to be read, and servers before
  * Redis 6 understand it.
@@ -38,6 +42,12 @@ public final class TargetServer implements AutoCloseable {
     private final Duration commandTimeout;
     private final ClientResources resources;
     private final RedisClient client;
+    private final Duration connectTimeout;
+
+    /** Null where the address is given. */
+    private final Sentinels sentinels;
+
+    private MasterWatch watch;
 
     /** Of the connection that is just being made: {@link #connect} makes one at a time. */
     private volatile BatchHandler latest;
@@ -62,7 +72,11 @@ public final class TargetServer implements AutoCloseable {
                     }
                 })
                 .build();
-        this.client = RedisClient.create(resources, uri(config, connectTimeoutMs));
+        this.connectTimeout = Duration.ofMillis(connectTimeoutMs);
+        this.sentinels = config.sentinel() == null
+                ? null
+                : new Sentinels(config.sentinel().within(connectTimeoutMs));
+        this.client = RedisClient.create(resources);
         this.client.setOptions(ClientOptions.builder()
                 .autoReconnect(false)
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
@@ -78,20 +92,39 @@ public final class TargetServer implements AutoCloseable {
                 .build());
     }
 
+    /** From now on looks whether Sentinel has named another master, until this is closed. */
+    public void watchMaster() {
+        if (sentinels != null && watch == null) {
+            watch = new MasterWatch(sentinels, config.sentinel().master());
+        }
+    }
+
+    /** Whether a connection leads to what was the master, and Sentinel has named another one since. */
+    public boolean isDeposed(TargetConnection connection) {
+        return sentinels != null && sentinels.isDeposed(connection.address());
+    }
+
+    /** How often Sentinel has named another master. */
+    public long masterChanges() {
+        return sentinels == null ? 0 : sentinels.changes();
+    }
+
     /**
      * A new connection, logged in.
      *
-     * @throws RedisCdcException CONFIG, CONNECTION or PROTOCOL, with the server and the remedy
+     * @throws RedisCdcException CONFIG, CONNECTION or PROTOCOL, with the server and the remedy; those of {@link
+     *     Sentinels#ask} are SentinelExceptions
      */
     public synchronized TargetConnection connect() {
         latest = null;
+        RedisAddress address =
+                sentinels == null ? config.address() : sentinels.ask().master();
         try {
-            StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
-            return new TargetConnection(config.address(), connection, latest, commandTimeout);
+            StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE, uri(address));
+            return new TargetConnection(address, connection, latest, commandTimeout);
         } catch (RedisException e) {
             BatchHandler handler = latest;
-            ConnectFailure failure =
-                    ConnectFailure.of(e, handler == null ? null : handler.firstLine(), config.address());
+            ConnectFailure failure = ConnectFailure.of(e, handler == null ? null : handler.firstLine(), address);
             throw new ConnectFailedException(failure, e);
         }
     }
@@ -99,6 +132,12 @@ public final class TargetServer implements AutoCloseable {
     /** Closes all connections and ends all threads; can be called again. */
     @Override
     public void close() {
+        if (sentinels != null) {
+            sentinels.close();
+        }
+        if (watch != null) {
+            watch.close();
+        }
         client.shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS);
         resources
                 .shutdown(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
@@ -111,12 +150,12 @@ public final class TargetServer implements AutoCloseable {
         latest = handler;
     }
 
-    private static RedisURI uri(ConnectionConfig config, int connectTimeoutMs) {
+    private RedisURI uri(RedisAddress address) {
         RedisURI.Builder uri = RedisURI.builder()
-                .withHost(config.address().host())
-                .withPort(config.address().port())
+                .withHost(address.host())
+                .withPort(address.port())
                 .withClientName(CLIENT_NAME)
-                .withTimeout(Duration.ofMillis(connectTimeoutMs));
+                .withTimeout(connectTimeout);
         if (config.password() != null) {
             char[] password = config.password().value().toCharArray();
             if (config.username() == null) {

@@ -2,6 +2,7 @@ package io.rediscdc.source.replica;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
  * What a capture can say of itself at any time. Written by the thread that reads, a few times a poll at most; read by any.
@@ -14,6 +15,7 @@ public final class CaptureStatus {
     private final AtomicLong reconnects = new AtomicLong();
     private final AtomicLong answers = new AtomicLong();
     private final AtomicLong unanswered = new AtomicLong();
+    private final LongSupplier masterChanges;
 
     /** The link that brings the history; null while there is none. */
     private volatile ReplicaLink link;
@@ -31,7 +33,9 @@ public final class CaptureStatus {
 
     private boolean wasAttached;
 
-    CaptureStatus(ResumePoint from) {
+    /** @param masterChanges how often another master has been named */
+    CaptureStatus(ResumePoint from, LongSupplier masterChanges) {
+        this.masterChanges = masterChanges;
         point = from;
         replid = from.replid();
         serverOffset = from.offset();
@@ -105,6 +109,11 @@ public final class CaptureStatus {
     /** How often the replication id was another one: after a promotion, or where the server has forgotten its history. */
     public long historyChanges() {
         return historyChanges.get();
+    }
+
+    /** How often Sentinel has named another master. */
+    public long masterChanges() {
+        return masterChanges.getAsLong();
     }
 
     /** Whether a snapshot is awaited or being read. */

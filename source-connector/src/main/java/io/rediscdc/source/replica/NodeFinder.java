@@ -4,6 +4,7 @@ import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.source.replica.NodeState.Continuation;
+import io.rediscdc.source.replica.ShardNodes.Listing;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -20,10 +21,12 @@ final class NodeFinder {
     private static final Logger LOG = LoggerFactory.getLogger(NodeFinder.class);
 
     private final ReplicaOptions options;
+    private final ShardNodes nodes;
     private int turn;
 
-    NodeFinder(ReplicaOptions options) {
+    NodeFinder(ReplicaOptions options, ShardNodes nodes) {
         this.options = options;
+        this.nodes = nodes;
     }
 
     /** From now on another node has precedence among equals. */
@@ -44,13 +47,14 @@ final class NodeFinder {
         List<RedisCdcException> failures = new ArrayList<>();
         Node found = null;
         try {
-            for (int i = 0; i < options.nodes().size(); i++) {
-                RedisAddress address = options.nodes()
-                        .get(Math.floorMod(turn + i, options.nodes().size()));
+            Listing listing = nodes.list(cancellation);
+            for (RedisAddress address : listing.inTurn(turn)) {
                 try {
                     Node node = Node.open(address, options, cancellation);
                     open.add(node);
-                    if (isPerfect(node, from)) {
+                    if (!listing.confirms(node)) {
+                        failures.add(deposed(node, listing));
+                    } else if (isPerfect(node, from)) {
                         found = node;
                         return node;
                     }
@@ -61,8 +65,9 @@ final class NodeFinder {
                     throw new RedisCdcException(Category.CONNECTION, "closed while connecting to " + address);
                 }
             }
-            Node best = best(open, failures, from);
-            checkContinuation(best, open, failures, from, patient);
+            List<Node> members = open.stream().filter(listing::confirms).toList();
+            Node best = best(members, failures, from);
+            checkContinuation(best, members, failures, from, patient);
             found = best;
             return best;
         } finally {
@@ -72,6 +77,12 @@ final class NodeFinder {
                 }
             }
         }
+    }
+
+    private static RedisCdcException deposed(Node node, Listing listing) {
+        return new RedisCdcException(
+                Category.CONNECTION,
+                node.link().node() + " takes itself for the master, which Sentinel says is " + listing.master());
     }
 
     private boolean isPerfect(Node node, ResumePoint from) {

@@ -37,6 +37,7 @@ public final class ReplicaCapture implements Closeable {
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     private final ReplicaOptions options;
+    private final ShardNodes members;
     private final NodeFinder nodes;
     private final Acknowledgement acknowledgement;
     private final CaptureStatus status;
@@ -44,6 +45,10 @@ public final class ReplicaCapture implements Closeable {
     private final StateReader states;
     private ResumePoint resumePoint;
     private volatile ReplicaLink link;
+
+    /** Whether the link was to a master when it was made. */
+    private boolean atMaster;
+
     private volatile NodeSearch search;
     private volatile boolean closed;
     private ReplicaHistory history;
@@ -76,9 +81,10 @@ public final class ReplicaCapture implements Closeable {
             SpoolFile.check(spool.directory());
         }
         this.options = options;
-        this.nodes = new NodeFinder(options);
+        this.members = new ShardNodes(options);
+        this.nodes = new NodeFinder(options, members);
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
-        this.status = new CaptureStatus(from);
+        this.status = new CaptureStatus(from, members::masterChanges);
         this.requests = requests;
         this.states = new StateReader(options);
         this.resumePoint = from;
@@ -95,6 +101,10 @@ public final class ReplicaCapture implements Closeable {
             return;
         }
         try {
+            if (atMaster && members.isDeposed(link.node())) {
+                throw new RedisCdcException(
+                        Category.CONNECTION, link.node() + " is no longer the master, says Sentinel");
+            }
             readAttached(into, max, waitMs, gatherUntilNanos);
             noteProgress(into);
             if (history.established()) {
@@ -291,6 +301,7 @@ public final class ReplicaCapture implements Closeable {
         }
         search = null;
         link = node.link();
+        atMaster = node.state().isMaster();
         if (closed) {
             throw new RedisCdcException(
                     Category.CONNECTION,
@@ -376,6 +387,7 @@ public final class ReplicaCapture implements Closeable {
             open.close();
         }
         states.close();
+        members.close();
         status.detached();
     }
 

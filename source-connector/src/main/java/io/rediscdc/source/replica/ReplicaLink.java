@@ -84,7 +84,7 @@ final class ReplicaLink implements Closeable {
             throw new RedisCdcException(
                     Category.CONNECTION,
                     "cannot connect to Redis at " + node + ": " + e.getMessage()
-                            + "; check that it runs and that redis.address names it",
+                            + "; check that it runs and that redis.address names it, or Sentinel does",
                     e);
         }
     }
@@ -134,7 +134,7 @@ final class ReplicaLink implements Closeable {
         return new RedisCdcException(
                 Category.PROTOCOL,
                 node + " answered with something that is not Redis' protocol (" + cause.getMessage()
-                        + "); check that redis.address names a Redis server's port, and one without TLS",
+                        + "); check that redis.address, or Sentinel, names a Redis server's port, and one without TLS",
                 cause);
     }
 

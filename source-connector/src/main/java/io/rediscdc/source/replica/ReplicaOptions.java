@@ -1,12 +1,14 @@
 package io.rediscdc.source.replica;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.sentinel.SentinelOptions;
 import java.util.List;
 
 /**
  * What a capture needs to know.
  *
- * @param nodes of one shard, at least one
+ * @param nodes of one shard, at least one; not used where Sentinel is asked
+ * @param sentinel whom to ask for the nodes, null where they are given
  * @param password null for none; never logged
  * @param username ACL user, null for the default one
  * @param diskless whether to accept a snapshot straight from the server's memory
@@ -15,6 +17,7 @@ import java.util.List;
  */
 public record ReplicaOptions(
         List<RedisAddress> nodes,
+        SentinelOptions sentinel,
         ReadFrom readFrom,
         String username,
         String password,
@@ -30,9 +33,37 @@ public record ReplicaOptions(
         nodes = List.copyOf(nodes);
     }
 
+    /** Of nodes that are given. */
+    public ReplicaOptions(
+            List<RedisAddress> nodes,
+            ReadFrom readFrom,
+            String username,
+            String password,
+            String shard,
+            boolean diskless,
+            int maxRecordBytes,
+            long heartbeatMs,
+            long retryTimeoutMs,
+            AckMode ackMode,
+            LinkOptions link) {
+        this(
+                nodes,
+                null,
+                readFrom,
+                username,
+                password,
+                shard,
+                diskless,
+                maxRecordBytes,
+                heartbeatMs,
+                retryTimeoutMs,
+                ackMode,
+                link);
+    }
+
     /** Names everything but the password. */
     @Override
     public String toString() {
-        return "replica of " + nodes + " (shard " + shard + ")";
+        return "replica of " + (sentinel == null ? nodes : sentinel) + " (shard " + shard + ")";
     }
 }

@@ -1,0 +1,27 @@
+package io.rediscdc.sentinel;
+
+import io.rediscdc.format.ByteInput;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Reads a connection. */
+final class SocketInput extends ByteInput {
+
+    private final InputStream in;
+
+    SocketInput(InputStream in) {
+        super(new byte[4096], 0, 0);
+        this.in = in;
+    }
+
+    @Override
+    protected void refill() throws IOException {
+        int n = in.read(window, 0, window.length);
+        if (n < 0) {
+            throw new EOFException("it closed the connection");
+        }
+        next = 0;
+        limit = n;
+    }
+}
