@@ -108,18 +108,21 @@ public final class StateWriter {
 
     /** Of a record that has no dump. */
     private void writeElements(byte[] key, State state, Long expireAtMs, CommandBuffer out) {
-        boolean isString = state.type().equals("string");
-        if (mode == WriteMode.DUMP && !isString) {
+        if (state.type().equals("string")) {
+            // It comes in one piece, for which there is one command: SET.
+            rebuild.rebuild(state.type(), state.value(), key, output(args -> set(key, args[2], expireAtMs, out)));
+            return;
+        }
+        if (mode == WriteMode.DUMP) {
             throw new RedisCdcException(
                     Category.CONFIG,
-                    "its value is a " + state.type() + " by its elements, without a dump to RESTORE; set write.mode=auto"
-                            + " here, or value.format=dump at the source and let it make a new snapshot");
+                    "it has the elements of a " + state.type() + " and no dump to RESTORE; set write.mode=auto here, or"
+                            + " value.format=dump at the source, which then has to make a new snapshot");
         }
-        // A SET or, of a type that is replaced, what follows is for a key that does not exist.
-        if (!isString && !merge.addsTo(state.type())) {
+        if (!merge.addsTo(state.type())) {
             out.command(2).arg(target.removal()).arg(key);
         }
-        rebuild.rebuild(state.type(), state.value(), key, output(out));
+        rebuild.rebuild(state.type(), state.value(), key, output(out::command));
         expire(key, expireAtMs, out);
     }
 
@@ -153,15 +156,15 @@ public final class StateWriter {
     }
 
     private void rebuild(byte[] key, State state, Long expireAtMs, CommandBuffer out) {
-        rebuild.rebuild(state.dump(), state.flavour(), key, output(out));
+        rebuild.rebuild(state.dump(), state.flavour(), key, output(out::command));
         expire(key, expireAtMs, out);
     }
 
-    private RebuildOutput output(CommandBuffer out) {
+    private RebuildOutput output(Consumer<byte[][]> commands) {
         return new RebuildOutput() {
             @Override
             public void command(byte[][] args) {
-                out.command(args);
+                commands.accept(args);
             }
 
             @Override
