@@ -223,9 +223,10 @@ final class LiveMix {
                 "SWAPDB 0 1",
                 "SELECT 0",
                 "SET now:in zero",
-                "SWAPDB 0 1",
+                // While everything else is in database 1: it is to be there when the mix has run.
                 "FLUSHDB ASYNC",
-                "SELECT 0",
+                "SET now:in again",
+                "SWAPDB 0 1",
                 "SET last one");
     }
 

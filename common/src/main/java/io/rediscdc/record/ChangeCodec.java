@@ -4,6 +4,7 @@ import static io.rediscdc.record.FieldMap.required;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.format.rdb.value.VisitableValue;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
@@ -34,11 +35,38 @@ public final class ChangeCodec {
     /** Most commands have one key, their first argument. */
     private static final List<Integer> FIRST_ARG = List.of(1);
 
+    /** Null where values are written as dumps. */
+    private final TypedWriter typed;
+
+    private final TypedReader reader = new TypedReader();
     private final FieldMap.Cache keyFields = new FieldMap.Cache(ChangeSchema.KEY);
     private final FieldMap.Cache valueFields = new FieldMap.Cache(ChangeSchema.VALUE);
 
     /** Of the record read before: a shard's records have the same for as long as a connection lasts. */
     private Origin lastOrigin = new Origin("", null, null);
+
+    /** One that writes states with their dumps. It reads both kinds. */
+    public ChangeCodec() {
+        this(null);
+    }
+
+    private ChangeCodec(TypedWriter typed) {
+        this.typed = typed;
+    }
+
+    /**
+     * One that writes the elements of values in place of dumps, where nothing is lost by that. It reads both kinds.
+     *
+     * @param maxValueBytes the largest value, in bytes of JSON; of larger ones the dumps are written
+     */
+    public static ChangeCodec typed(int maxValueBytes) {
+        return new ChangeCodec(new TypedWriter(maxValueBytes));
+    }
+
+    /** Whether a change's value has to be decoded to write it. */
+    public boolean decodes(Change change) {
+        return typed != null && change.state() != null && change.state().dump() != null;
+    }
 
     /** A struct of {@link ChangeSchema#KEY}. */
     public Struct key(ChangeKey key) {
@@ -90,12 +118,12 @@ public final class ChangeCodec {
                 op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END ? snapshot(fields, valueStruct) : null);
     }
 
-    private static void putState(Struct struct, State state) {
+    private void putState(Struct struct, State state) {
         put(struct, ChangeSchema.TYPE, state.type());
-        if (state.piece() == null) {
-            put(struct, ChangeSchema.DUMP, state.dump());
-        } else {
+        if (state.piece() != null) {
             putPiece(struct, state.piece());
+        } else if (typed == null || !typed.write(state.dump(), state.flavour(), state.type(), struct)) {
+            put(struct, ChangeSchema.DUMP, state.dump());
         }
         put(struct, ChangeSchema.FLAVOUR, state.flavour().text());
         put(struct, ChangeSchema.RDB_VERSION, state.rdbVersion());
@@ -173,26 +201,21 @@ public final class ChangeCodec {
                 fields.int32(struct, ChangeSchema.PART));
     }
 
-    private static State state(FieldMap fields, Struct struct) {
+    private State state(FieldMap fields, Struct struct) {
+        String type = required(fields.string(struct, ChangeSchema.TYPE), ChangeSchema.TYPE);
         Piece piece = fields.isSet(struct, ChangeSchema.CHUNK) ? piece(fields, struct) : null;
-        byte[] dump = fields.bytes(struct, ChangeSchema.DUMP);
-        if (dump == null && piece == null) {
-            refuse(fields, struct, ChangeSchema.STRING);
-            refuse(fields, struct, ChangeSchema.LIST);
-            refuse(fields, struct, ChangeSchema.SET);
-            refuse(fields, struct, ChangeSchema.ZSET);
-            refuse(fields, struct, ChangeSchema.HASH);
-            refuse(fields, struct, ChangeSchema.STREAM);
-        }
+        byte[] dump = piece != null ? null : fields.bytes(struct, ChangeSchema.DUMP);
+        VisitableValue value = piece != null || dump != null ? null : reader.value(type, fields, struct);
         return new State(
-                required(fields.string(struct, ChangeSchema.TYPE), ChangeSchema.TYPE),
-                piece == null ? required(dump, ChangeSchema.DUMP) : null,
+                type,
+                piece == null && value == null ? required(dump, ChangeSchema.DUMP) : dump,
                 flavour(required(fields.string(struct, ChangeSchema.FLAVOUR), ChangeSchema.FLAVOUR)),
                 required(fields.int32(struct, ChangeSchema.RDB_VERSION), ChangeSchema.RDB_VERSION),
                 fields.int64(struct, ChangeSchema.EXPIRE_AT_MS),
                 fields.int64(struct, ChangeSchema.IDLE),
                 fields.int32(struct, ChangeSchema.FREQ),
-                piece);
+                piece,
+                value);
     }
 
     private static Piece piece(FieldMap fields, Struct struct) {
@@ -208,15 +231,6 @@ public final class ChangeCodec {
                 layout,
                 fields.requiredInt64(struct, ChangeSchema.CHUNK_ELEMENTS),
                 required(fields.bytes(struct, ChangeSchema.CHUNK_DATA), ChangeSchema.CHUNK_DATA));
-    }
-
-    private static void refuse(FieldMap fields, Struct struct, Field field) {
-        if (fields.isSet(struct, field)) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED,
-                    "field '" + field.name() + "' is set: this version applies a value only from its whole 'dump';"
-                            + " upgrade the sink connector, or let the source write value.format=dump");
-        }
     }
 
     private static Command command(FieldMap fields, Struct struct) {

@@ -79,7 +79,7 @@ final class FieldMap {
         return new FieldMap(found);
     }
 
-    /** Looks at arrays' elements too, but no deeper: no array of the fields read here holds arrays. */
+    /** Looks at arrays' elements too, but no deeper: structs are looked at when they are read. */
     private static boolean isSameType(Schema one, Schema other) {
         return one.type() == other.type()
                 && (one.type() != Schema.Type.ARRAY
@@ -113,12 +113,28 @@ final class FieldMap {
         return (Boolean) value(struct, field);
     }
 
+    Double float64(Struct struct, Field field) {
+        return (Double) value(struct, field);
+    }
+
+    Struct struct(Struct struct, Field field) {
+        return (Struct) value(struct, field);
+    }
+
     byte[] bytes(Struct struct, Field field) {
         return toBytes(value(struct, field));
     }
 
     List<?> list(Struct struct, Field field) {
         return (List<?>) value(struct, field);
+    }
+
+    List<?> requiredList(Struct struct, Field field) {
+        return required(list(struct, field), field);
+    }
+
+    byte[] requiredBytes(Struct struct, Field field) {
+        return required(bytes(struct, field), field);
     }
 
     boolean isSet(Struct struct, Field field) {

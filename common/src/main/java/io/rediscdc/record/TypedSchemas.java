@@ -4,6 +4,7 @@ import static io.rediscdc.record.ChangeSchema.array;
 import static io.rediscdc.record.ChangeSchema.optional;
 import static io.rediscdc.record.ChangeSchema.required;
 
+import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
 
@@ -31,7 +32,59 @@ final class TypedSchemas {
 
     static final Schema STREAM = stream();
 
+    static final Schema ZSET_MEMBER = ZSET.valueSchema();
+    static final Schema HASH_FIELD = HASH.valueSchema();
+    static final Schema ENTRY = STREAM.field("entries").schema().valueSchema();
+    static final Schema GROUP = STREAM.field("groups").schema().valueSchema();
+    static final Schema CONSUMER = GROUP.field("consumers").schema().valueSchema();
+    static final Schema PENDING = GROUP.field("pending").schema().valueSchema();
+
+    static final Field MEMBER = ZSET_MEMBER.field("member");
+    static final Field SCORE = ZSET_MEMBER.field("score");
+
+    static final Field HASH_FIELD_NAME = HASH_FIELD.field("field");
+    static final Field HASH_FIELD_VALUE = HASH_FIELD.field("value");
+    static final Field HASH_FIELD_EXPIRE_AT_MS = HASH_FIELD.field("expire_at_ms");
+
+    static final Field ENTRIES = STREAM.field("entries");
+    static final Field LAST_ID = STREAM.field("last_id");
+    static final Field FIRST_ID = STREAM.field("first_id");
+    static final Field MAX_DELETED_ID = STREAM.field("max_deleted_id");
+    static final Field ENTRIES_ADDED = STREAM.field("entries_added");
+    static final Field GROUPS = STREAM.field("groups");
+
+    static final Field ENTRY_ID = ENTRY.field("id");
+    static final Field ENTRY_FIELDS = ENTRY.field("fields");
+
+    static final Field GROUP_NAME = GROUP.field("name");
+    static final Field GROUP_LAST_ID = GROUP.field("last_id");
+    static final Field GROUP_ENTRIES_READ = GROUP.field("entries_read");
+    static final Field GROUP_CONSUMERS = GROUP.field("consumers");
+    static final Field GROUP_PENDING = GROUP.field("pending");
+
+    static final Field CONSUMER_NAME = CONSUMER.field("name");
+    static final Field CONSUMER_SEEN_TIME_MS = CONSUMER.field("seen_time_ms");
+    static final Field CONSUMER_ACTIVE_TIME_MS = CONSUMER.field("active_time_ms");
+
+    static final Field PENDING_ID = PENDING.field("id");
+    static final Field PENDING_CONSUMER = PENDING.field("consumer");
+    static final Field PENDING_DELIVERED_AT_MS = PENDING.field("delivered_at_ms");
+    static final Field PENDING_DELIVERIES = PENDING.field("deliveries");
+
     private TypedSchemas() {}
+
+    /** The field of a change that has the values of that type; null for one whose values have no elements here. */
+    static Field field(String type) {
+        return switch (type) {
+            case "string" -> ChangeSchema.STRING;
+            case "list" -> ChangeSchema.LIST;
+            case "set" -> ChangeSchema.SET;
+            case "zset" -> ChangeSchema.ZSET;
+            case "hash" -> ChangeSchema.HASH;
+            case "stream" -> ChangeSchema.STREAM;
+            default -> null;
+        };
+    }
 
     private static Schema stream() {
         Schema entry = SchemaBuilder.struct()

@@ -131,15 +131,6 @@ class ChangeCodecTest {
                         key, codec.value(changes.next(Op.SET)).put("chunk", 0).put("chunk_layout", 7)));
         assertRefused(
                 Category.UNSUPPORTED,
-                "'list'",
-                () -> codec.change(
-                        key,
-                        codec.value(changes.next(Op.SET))
-                                .put("chunk", null)
-                                .put("dump", null)
-                                .put("list", List.of(new byte[1]))));
-        assertRefused(
-                Category.UNSUPPORTED,
                 "'flavour': unknown flavour 'keydb'",
                 () -> codec.change(key, codec.value(changes.next(Op.SET)).put("flavour", "keydb")));
     }

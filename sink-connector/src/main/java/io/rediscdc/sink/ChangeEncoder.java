@@ -134,11 +134,6 @@ final class ChangeEncoder {
         byte[] key = change.key().key();
         State state = change.state();
         Long expireAtMs = state.expireAtMs() == null ? null : expiry.atTarget(change.key(), state.expireAtMs());
-        if (state.dump() == null) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED,
-                    "the state of a key without its dump cannot be applied; use value.format=dump");
-        }
         states.write(key, state, expireAtMs, out);
     }
 

@@ -32,13 +32,19 @@ final class Feed {
 
     private static final Origin ORIGIN = new Origin("main", "127.0.0.1:1", "0123456789012345678901234567890123456789");
 
-    private final ChangeCodec codec = new ChangeCodec();
+    private ChangeCodec codec = new ChangeCodec();
     private final List<SinkRecord> topic = new ArrayList<>();
     private Position last = Position.NONE;
     private long replicationOffset = 1000;
     private long epoch;
     private int db;
     private long ageMs;
+
+    /** States that follow come by their elements, or else by their dumps. */
+    Feed typed(boolean typed) {
+        codec = typed ? ChangeCodec.typed(1 << 20) : new ChangeCodec();
+        return this;
+    }
 
     /** How long ago what follows was received at the source. */
     Feed age(long newAgeMs) {

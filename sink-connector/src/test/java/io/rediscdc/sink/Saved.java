@@ -11,19 +11,25 @@ import io.rediscdc.format.rdb.value.DumpDecoder;
 import io.rediscdc.model.Flavour;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** What a server saved, as a history. */
 record Saved(Feed feed, List<RdbItem.Key> keys, Flavour flavour) {
 
     /** Without the values of modules that server 4.0 had: nobody here has the module. */
     static Saved by(String version) throws IOException {
+        return by(version, key -> false);
+    }
+
+    /** @param typed which values come by their elements instead of as dumps */
+    static Saved by(String version, Predicate<RdbItem.Key> typed) throws IOException {
         List<RdbItem> items = Fixture.read(new Fixture(version).bytes());
         Flavour flavour = ((RdbItem.Header) items.get(0)).flavour();
         List<RdbItem.Key> keys = Fixture.keys(items).stream()
                 .filter(key -> !isModule(key) || !version.equals("4.0"))
                 .toList();
         Feed feed = new Feed().begin();
-        keys.forEach(key -> feed.state(key, flavour));
+        keys.forEach(key -> feed.typed(typed.test(key)).state(key, flavour));
         return new Saved(feed.end(keys.size()).heartbeat(), keys, flavour);
     }
 

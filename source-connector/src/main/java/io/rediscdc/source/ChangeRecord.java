@@ -18,6 +18,11 @@ final class ChangeRecord extends SourceRecord {
     private final Deliveries.Batch batch;
     private final long replicationOffset;
 
+    /** What the value is decoded from, and what does it; null if there was nothing to decode. */
+    private final Change undecoded;
+
+    private final ChangeCodec codec;
+
     /** @param batch what its delivery is noted in, null if nobody asks */
     ChangeRecord(
             Map<String, ?> sourcePartition,
@@ -35,11 +40,22 @@ final class ChangeRecord extends SourceRecord {
                 ChangeSchema.KEY,
                 codec.key(change.key()),
                 ChangeSchema.VALUE,
-                codec.value(change),
+                codec.decodes(change) ? null : codec.value(change),
                 change.stamp().tsMs(),
                 headers);
         this.batch = batch;
         this.replicationOffset = change.stamp().position().offset();
+        this.undecoded = codec.decodes(change) ? change : null;
+        this.codec = codec;
+    }
+
+    /**
+     * The elements of a value take many times the memory of its dump, and a poll has thousands of values: so each is decoded
+     * when it is its turn to be converted, and not kept.
+     */
+    @Override
+    public Object value() {
+        return undecoded == null ? super.value() : codec.value(undecoded);
     }
 
     /** Where the change stands in the source's history. */

@@ -11,12 +11,13 @@ import org.apache.kafka.connect.source.SourceRecord;
 /** Turns changes into Connect's records. */
 final class RecordFactory {
 
-    private final ChangeCodec codec = new ChangeCodec();
+    private final ChangeCodec codec;
     private final String topic;
     private final Map<String, String> sourcePartition;
     private final boolean headers;
 
-    RecordFactory(String topic, Map<String, String> sourcePartition, boolean headers) {
+    RecordFactory(ChangeCodec codec, String topic, Map<String, String> sourcePartition, boolean headers) {
+        this.codec = codec;
         this.topic = topic;
         this.sourcePartition = sourcePartition;
         this.headers = headers;

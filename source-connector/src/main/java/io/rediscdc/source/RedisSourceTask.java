@@ -55,7 +55,7 @@ public final class RedisSourceTask extends SourceTask {
                 config.connection().server(),
                 from);
         maxRecords = config.pollMaxRecords();
-        records = new RecordFactory(config.topic(), partition, config.headersEnabled());
+        records = new RecordFactory(config.codec(), config.topic(), partition, config.headersEnabled());
         pacer = new TransactionPacer(context, config.transactionMaxRecords(), config.transactionMinIntervalMs());
         resumeOffset = SourceOffset.write(from);
         try {

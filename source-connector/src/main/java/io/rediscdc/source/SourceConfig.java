@@ -2,6 +2,7 @@ package io.rediscdc.source;
 
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.config.RepairConfig;
+import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.source.replica.AckMode;
 import io.rediscdc.source.replica.LinkOptions;
 import io.rediscdc.source.replica.ReadFrom;
@@ -30,6 +31,7 @@ final class SourceConfig extends AbstractConfig {
     static final String HEARTBEAT_INTERVAL_MS = "heartbeat.interval.ms";
     static final String HEADERS_ENABLED = "headers.enabled";
     static final String MAX_RECORD_BYTES = "max.record.bytes";
+    static final String VALUE_FORMAT = "value.format";
     static final String POLL_MAX_RECORDS = "poll.max.records";
     static final String TRANSACTION_MAX_RECORDS = "transaction.max.records";
     static final String TRANSACTION_MIN_INTERVAL_MS = "transaction.min.interval.ms";
@@ -42,6 +44,8 @@ final class SourceConfig extends AbstractConfig {
     static final String REPLICA = "replica";
     private static final String DISK = "disk";
     private static final String DISKLESS = "diskless";
+    private static final String DUMP = "dump";
+    private static final String TYPED = "typed";
 
     private static final String HISTORY = "History";
     private static final String RECORDS = "Records";
@@ -171,6 +175,20 @@ final class SourceConfig extends AbstractConfig {
                         Width.SHORT,
                         "Largest record (bytes)")
                 .define(
+                        VALUE_FORMAT,
+                        ConfigDef.Type.STRING,
+                        DUMP,
+                        ValidString.in(DUMP, TYPED),
+                        Importance.MEDIUM,
+                        "How the states of keys are written: those of a snapshot, and those that are asked for. 'dump': as"
+                                + " DUMP returns them. 'typed': by their elements, which people and stream processors can"
+                                + " read; a value that would not come back from there as it was, or would take more than"
+                                + " max.record.bytes as JSON, stays a dump. The sink connector reads both.",
+                        RECORDS,
+                        3,
+                        Width.SHORT,
+                        "Format of values")
+                .define(
                         POLL_MAX_RECORDS,
                         ConfigDef.Type.INT,
                         2_000,
@@ -292,6 +310,11 @@ final class SourceConfig extends AbstractConfig {
 
     boolean headersEnabled() {
         return getBoolean(HEADERS_ENABLED);
+    }
+
+    /** What writes changes in the format that is wanted. */
+    ChangeCodec codec() {
+        return getString(VALUE_FORMAT).equals(TYPED) ? ChangeCodec.typed(getInt(MAX_RECORD_BYTES)) : new ChangeCodec();
     }
 
     int pollMaxRecords() {

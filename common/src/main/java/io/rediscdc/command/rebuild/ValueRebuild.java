@@ -3,10 +3,11 @@ package io.rediscdc.command.rebuild;
 import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.format.rdb.value.DecodeLimits;
 import io.rediscdc.format.rdb.value.DumpDecoder;
+import io.rediscdc.format.rdb.value.VisitableValue;
 import io.rediscdc.model.Flavour;
 
 /**
- * Turns a DUMP payload into the commands that write its value to a key which does not exist. Streams are read twice,
+ * Turns a value, or a DUMP payload, into the commands that write it to a key which does not exist. Streams are read twice,
  * groups first, so that nothing of them is lost.
  */
 public final class ValueRebuild {
@@ -28,14 +29,21 @@ public final class ValueRebuild {
      *     given out before
      */
     public void rebuild(byte[] payload, Flavour flavour, byte[] key, RebuildOutput to) {
-        boolean twice = target.claimNeedsEntry()
-                && DumpPayload.type(payload, flavour).typeName().equals("stream");
-        if (twice) {
+        String type = DumpPayload.type(payload, flavour).typeName();
+        rebuild(type, visitor -> DumpDecoder.decode(payload, flavour, decodeLimits, visitor), key, to);
+    }
+
+    /**
+     * Writes the commands for a value of that type.
+     *
+     * @throws io.rediscdc.error.RedisCdcException as the value does; commands may have been given out before
+     */
+    public void rebuild(String type, VisitableValue value, byte[] key, RebuildOutput to) {
+        if (target.claimNeedsEntry() && type.equals("stream")) {
             ValueWriter groups = new ValueWriter(key, target, limits, to, StreamWriter.Part.GROUPS);
-            write(payload, flavour, groups);
+            write(value, groups);
             write(
-                    payload,
-                    flavour,
+                    value,
                     new ValueWriter(
                             key,
                             target,
@@ -43,12 +51,12 @@ public final class ValueRebuild {
                             to,
                             groups.hasGroups() ? StreamWriter.Part.BEHIND_GROUPS : StreamWriter.Part.ENTRIES));
         } else {
-            write(payload, flavour, new ValueWriter(key, target, limits, to));
+            write(value, new ValueWriter(key, target, limits, to));
         }
     }
 
-    private void write(byte[] payload, Flavour flavour, ValueWriter writer) {
-        DumpDecoder.decode(payload, flavour, decodeLimits, writer);
+    private static void write(VisitableValue value, ValueWriter writer) {
+        value.visit(writer);
         writer.finish();
     }
 }

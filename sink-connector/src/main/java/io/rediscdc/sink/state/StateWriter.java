@@ -72,10 +72,14 @@ public final class StateWriter {
      * Adds the commands.
      *
      * @param expireAtMs when the key expires at the target, ms since 1970; null for never
-     * @throws RedisCdcException PROTOCOL if the dump is damaged, UNSUPPORTED if nobody knows its type; commands may have
-     *     been added
+     * @throws RedisCdcException PROTOCOL if the dump or the value is damaged, UNSUPPORTED if nobody knows its type, CONFIG
+     *     if it has no dump and is to be written by nothing else; commands may have been added
      */
     public void write(byte[] key, State state, Long expireAtMs, CommandBuffer out) {
+        if (state.value() != null) {
+            writeElements(key, state, expireAtMs, out);
+            return;
+        }
         byte[] dump = state.dump();
         boolean tracksAccess = state.idle() != null || state.freq() != null;
         if ((mode == WriteMode.TYPED || (!tracksAccess && dump.length <= MAX_PLAIN_STRING))
@@ -100,6 +104,26 @@ public final class StateWriter {
                 rebuild(key, state, expireAtMs, out);
             }
         }
+    }
+
+    /** Of a record that has no dump. */
+    private void writeElements(byte[] key, State state, Long expireAtMs, CommandBuffer out) {
+        if (state.type().equals("string")) {
+            // It comes in one piece, for which there is one command: SET.
+            rebuild.rebuild(state.type(), state.value(), key, output(args -> set(key, args[2], expireAtMs, out)));
+            return;
+        }
+        if (mode == WriteMode.DUMP) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    "it has the elements of a " + state.type() + " and no dump to RESTORE; set write.mode=auto here, or"
+                            + " value.format=dump at the source, which then has to make a new snapshot");
+        }
+        if (!merge.addsTo(state.type())) {
+            out.command(2).arg(target.removal()).arg(key);
+        }
+        rebuild.rebuild(state.type(), state.value(), key, output(out::command));
+        expire(key, expireAtMs, out);
     }
 
     private void set(byte[] key, byte[] value, Long expireAtMs, CommandBuffer out) {
@@ -132,10 +156,15 @@ public final class StateWriter {
     }
 
     private void rebuild(byte[] key, State state, Long expireAtMs, CommandBuffer out) {
-        rebuild.rebuild(state.dump(), state.flavour(), key, new RebuildOutput() {
+        rebuild.rebuild(state.dump(), state.flavour(), key, output(out::command));
+        expire(key, expireAtMs, out);
+    }
+
+    private RebuildOutput output(Consumer<byte[][]> commands) {
+        return new RebuildOutput() {
             @Override
             public void command(byte[][] args) {
-                out.command(args);
+                commands.accept(args);
             }
 
             @Override
@@ -144,8 +173,7 @@ public final class StateWriter {
                     omitted.accept(what.text());
                 }
             }
-        });
-        expire(key, expireAtMs, out);
+        };
     }
 
     private static void expire(byte[] key, Long expireAtMs, CommandBuffer out) {

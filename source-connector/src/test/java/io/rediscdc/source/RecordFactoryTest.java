@@ -1,0 +1,84 @@
+package io.rediscdc.source;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rediscdc.format.rdb.DumpPayload;
+import io.rediscdc.format.rdb.RdbType;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Flavour;
+import io.rediscdc.model.Origin;
+import io.rediscdc.model.Piece;
+import io.rediscdc.model.Position;
+import io.rediscdc.model.Stamp;
+import io.rediscdc.model.State;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.junit.jupiter.api.Test;
+
+class RecordFactoryTest {
+
+    private static final Stamp STAMP =
+            new Stamp(new Origin("0", null, null), new Position(1, 2, 3), Position.NONE, 1, 4);
+
+    private final byte[] dump = DumpPayload.of(RdbType.LIST, "\2\1a\1b".getBytes(ISO_8859_1), 10);
+
+    @Test
+    void dumpsAreTheDefault() {
+        Struct value = (Struct) record(new State("list", dump, Flavour.REDIS, 10, null, null, null))
+                .value();
+        assertThat(value.getBytes("dump")).isSameAs(dump);
+        assertThat(value.get("list")).isNull();
+    }
+
+    /** A poll would have many times its bytes in memory otherwise. */
+    @Test
+    void elementsAreDecodedForWhoAsksAndNotKept() {
+        SourceRecord record =
+                record(new State("list", dump, Flavour.REDIS, 10, null, null, null), "value.format", "typed");
+        Struct value = (Struct) record.value();
+        assertThat(value.getBytes("dump")).isNull();
+        assertThat(value.getArray("list")).containsExactly(new byte[] {'a'}, new byte[] {'b'});
+        assertThat(((Struct) record.value()).getArray("list")).hasSize(2).isNotSameAs(value.getArray("list"));
+        assertThat(record.valueSchema()).isSameAs(value.schema());
+    }
+
+    @Test
+    void whatWouldBeTooLargeStaysADump() {
+        byte[] large = DumpPayload.of(RdbType.LIST, ("\1\100\377" + "x".repeat(255)).getBytes(ISO_8859_1), 10);
+        State state = new State("list", large, Flavour.REDIS, 10, null, null, null);
+        assertThat(value(state, "1024").get("list")).isNotNull();
+        byte[] larger = DumpPayload.of(RdbType.LIST, ("\1\103\100" + "x".repeat(832)).getBytes(ISO_8859_1), 10);
+        state = new State("list", larger, Flavour.REDIS, 10, null, null, null);
+        assertThat(value(state, "1024").getBytes("dump")).isSameAs(larger);
+        assertThat(value(state, "2048").getBytes("dump")).isNull();
+    }
+
+    @Test
+    void piecesStayPieces() {
+        Piece piece = new Piece(0, true, Piece.COMMANDS, 1, new byte[] {1});
+        SourceRecord record =
+                record(new State("list", null, Flavour.REDIS, 10, null, null, null, piece), "value.format", "typed");
+        assertThat(((Struct) record.value()).getBytes("chunk_data")).isSameAs(piece.data());
+        assertThat(record.value()).isSameAs(record.value());
+    }
+
+    private static Struct value(State state, String maxRecordBytes) {
+        return (Struct) record(state, "value.format", "typed", "max.record.bytes", maxRecordBytes)
+                .value();
+    }
+
+    private static SourceRecord record(State state, String... options) {
+        Map<String, String> config = new HashMap<>(Map.of("topic.prefix", "t", "redis.address", "a:1"));
+        for (int i = 0; i < options.length; i += 2) {
+            config.put(options[i], options[i + 1]);
+        }
+        RecordFactory factory = new RecordFactory(new SourceConfig(config).codec(), "t", Map.of(), true);
+        Change change = Change.set(new ChangeKey(0, new byte[] {'k'}), STAMP, state);
+        return factory.records(List.of(change), Map.of(), Map.of(), null).get(0);
+    }
+}
