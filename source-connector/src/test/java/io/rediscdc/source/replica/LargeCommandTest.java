@@ -111,17 +111,23 @@ class LargeCommandTest {
         }
     }
 
-    /** Forty times the spool. */
+    /** Forty times the spool, which is full for a while. */
     @Test
-    void aSpoolThatIsSmallerSuffices() throws IOException {
+    void aSpoolThatIsSmallerSuffices() throws Exception {
         byte[] large = command("SET", "big", text(10_000_000));
         try (ReplicaCapture reader = capture(100_000, SpoolOptions.memory(2L * Spool.CHUNK_BYTES))) {
             master.script(CONTINUE, concat(large, SMALL));
             List<Change> changes = new ArrayList<>();
+            while (changes.isEmpty()) {
+                readOnce(reader, changes, 1);
+            }
+            Thread.sleep(700);
+            assertThat(reader.status().isSpoolStalled()).isTrue();
             while (changes.isEmpty() || last(changes).command().piece() != null) {
                 readOnce(reader, changes, 2000);
             }
             assertPieces(changes.subList(0, changes.size() - 1), large);
+            assertThat(reader.status().reconnects()).isZero();
         }
     }
 
