@@ -26,6 +26,12 @@ final class LargeValues {
     private static final byte[] HMSET = ascii("HMSET");
     private static final byte[] HDEL = ascii("HDEL");
     private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
+    private static final byte[] XREADGROUP = ascii("XREADGROUP");
+    private static final byte[] GROUP = ascii("GROUP");
+    private static final byte[] COUNT = ascii("COUNT");
+    private static final byte[] ONE = ascii("1");
+    private static final byte[] STREAMS = ascii("STREAMS");
+    private static final byte[] ZERO = ascii("0");
     private static final byte[] NOTHING = {};
 
     /** XGROUP CREATE key group id MKSTREAM, XSETID key id: what old servers know of them. */
@@ -80,15 +86,14 @@ final class LargeValues {
         Piece piece = change.state().piece();
         ChangeKey key = change.key();
         String type = change.state().type();
-        boolean isAdded = merge.addsTo(type);
         if (piece.number() == 0) {
-            begin(OpenValue.of(key), type, isAdded, out);
+            begin(OpenValue.of(key, merge.addsTo(type)), type, out);
         } else if (open == null) {
             throw OpenValue.gap(piece.number(), "none");
         }
         open.checkNext(key, piece.number());
         out.select(key.db());
-        open = open.and(build(piece, isAdded ? key.key() : ours.construction(open.slot()), out));
+        open = open.and(build(piece, open.isAdded() ? key.key() : ours.construction(open.slot()), out));
         if (open.elements() != piece.elements()) {
             throw new RedisCdcException(
                     Category.PROTOCOL,
@@ -96,7 +101,7 @@ final class LargeValues {
                             + " elements and says " + piece.elements() + "; " + INVISIBLE);
         }
         if (piece.last()) {
-            if (isAdded) {
+            if (open.isAdded()) {
                 expire(change, out);
             } else {
                 finish(change, out);
@@ -107,11 +112,11 @@ final class LargeValues {
 
     /** Adds the removal of what will not be finished. */
     void abandon(CommandBuffer out) {
-        if (open != null) {
+        if (open != null && !open.isAdded()) {
             out.select(open.db());
             out.command(2).arg(target.removal()).arg(ours.construction(open.slot()));
-            open = null;
         }
+        open = null;
     }
 
     /** @throws RedisCdcException GAP if the last piece of a value is missing */
@@ -125,12 +130,12 @@ final class LargeValues {
         }
     }
 
-    private void begin(OpenValue value, String type, boolean isAdded, CommandBuffer out) {
+    private void begin(OpenValue value, String type, CommandBuffer out) {
         if (open != null && !open.isBuiltWith(value)) {
             abandon(out);
         }
         open = value;
-        if (isAdded) {
+        if (value.isAdded()) {
             return;
         }
         byte[] site = ours.construction(value.slot());
@@ -166,7 +171,7 @@ final class LargeValues {
                         omitted.accept(Unsupported.HASH_FIELD_EXPIRY.text());
                     }
                 }
-                case "XADD", "XDEL", "XCLAIM", "XGROUP", "XSETID" -> stream(commands, site, out);
+                case "XADD", "XCLAIM", "XGROUP", "XSETID" -> stream(commands, site, out);
                 default -> out.command(commands, site);
             }
         }
@@ -187,9 +192,10 @@ final class LargeValues {
 
     /** CREATE key group id MKSTREAM [ENTRIESREAD n] | CREATECONSUMER key group consumer | DESTROY key group. */
     private void group(PieceReader commands, byte[] site, CommandBuffer out) {
-        boolean isConsumer = isSubcommand("CREATECONSUMER", commands);
-        if (isConsumer && !target.abilities().createConsumer()) {
-            omitted.accept(Unsupported.IDLE_CONSUMER.text());
+        if (!target.abilities().createConsumer() && isSubcommand("CREATECONSUMER", commands)) {
+            byte[][] args = commands.args(commands.size(), site);
+            // Asking for what is pending makes a consumer known, and changes nothing else.
+            out.command(XREADGROUP, GROUP, args[3], args[4], COUNT, ONE, STREAMS, site, ZERO);
         } else if (target.abilities().streamCounters() || commands.size() <= GROUP_ARGS) {
             out.command(commands, site);
         } else {

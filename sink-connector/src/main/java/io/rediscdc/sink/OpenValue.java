@@ -13,18 +13,23 @@ import io.rediscdc.slot.Slot;
  * @param key fingerprint of the key
  * @param pieces how many the target has
  * @param elements how many elements are in them
+ * @param isAdded whether they are added to the key itself, and not built beside it; so it was begun, and so it ends, even if
+ *     the options are others by then
  */
-record OpenValue(int db, int slot, long key, int pieces, long elements) {
+record OpenValue(int db, int slot, long key, int pieces, long elements, boolean isAdded) {
+
+    private static final String ADDED = "merge";
+    private static final String BESIDE = "replace";
 
     /** Of which the target has nothing. */
-    static OpenValue of(ChangeKey key) {
-        return new OpenValue(key.db(), Slot.of(key.key()), Fingerprint.of(key.db(), key.key()), 0, 0);
+    static OpenValue of(ChangeKey key, boolean isAdded) {
+        return new OpenValue(key.db(), Slot.of(key.key()), Fingerprint.of(key.db(), key.key()), 0, 0, isAdded);
     }
 
     /** Reads what {@link #toString} wrote. */
     static OpenValue parse(String text) {
         String[] fields = text.split(":", -1);
-        if (fields.length != 5) {
+        if (fields.length != 6 || !(fields[5].equals(ADDED) || fields[5].equals(BESIDE))) {
             throw new IllegalArgumentException("a value of which '" + text + "' is said");
         }
         return new OpenValue(
@@ -32,7 +37,8 @@ record OpenValue(int db, int slot, long key, int pieces, long elements) {
                 Integer.parseInt(fields[1]),
                 Long.parseUnsignedLong(fields[2], 16),
                 Integer.parseInt(fields[3]),
-                Long.parseLong(fields[4]));
+                Long.parseLong(fields[4]),
+                fields[5].equals(ADDED));
     }
 
     boolean isBuiltWith(OpenValue other) {
@@ -41,7 +47,7 @@ record OpenValue(int db, int slot, long key, int pieces, long elements) {
 
     /** With one piece more, and what elements it has. */
     OpenValue and(long more) {
-        return new OpenValue(db, slot, key, pieces + 1, elements + more);
+        return new OpenValue(db, slot, key, pieces + 1, elements + more, isAdded);
     }
 
     /** @throws RedisCdcException GAP if another piece, or that of another value, would be next */
@@ -63,6 +69,7 @@ record OpenValue(int db, int slot, long key, int pieces, long elements) {
 
     @Override
     public String toString() {
-        return db + ":" + slot + ":" + Long.toHexString(key) + ":" + pieces + ":" + elements;
+        return db + ":" + slot + ":" + Long.toHexString(key) + ":" + pieces + ":" + elements + ":"
+                + (isAdded ? ADDED : BESIDE);
     }
 }

@@ -31,7 +31,7 @@ class CheckpointTest {
                 12,
                 true,
                 TtlState.EXACT,
-                OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8)))
+                OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8)), true)
                         .and(7),
                 writer,
                 null);

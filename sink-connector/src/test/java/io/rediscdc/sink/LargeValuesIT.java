@@ -56,7 +56,7 @@ class LargeValuesIT {
                 .db(0);
         feed.large("string", "string", null, value -> each(i -> value.string(bytes("s" + i), i == ELEMENTS - 1)))
                 .end(6);
-        run.start().deliver(feed.from(0));
+        run.with("unsupported.policy", "drop").start().deliver(feed.from(0));
         run.rest();
 
         assertThat(redis.keys("*")).containsExactlyInAnyOrder("list", "set", "zset", "string", CHECKPOINT);

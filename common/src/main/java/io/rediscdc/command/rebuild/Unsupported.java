@@ -8,8 +8,6 @@ public enum Unsupported {
     HASH_FIELD_EXPIRY("hash-field-expiry", false),
     /** A member whose score is not a number, which ZADD refuses: left out. */
     NAN_SCORE("nan-score", false),
-    /** A consumer for which nothing is pending, on a target that was not made to create one: left out. */
-    IDLE_CONSUMER("idle-consumer", false),
     /**
      * A pending entry that the stream does not have any more, found only after the stream's entries have been written, on a
      * target that then refuses to create it: left out. {@link ValueRebuild} avoids this.

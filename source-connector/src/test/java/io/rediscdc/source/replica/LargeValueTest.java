@@ -130,9 +130,7 @@ class LargeValueTest {
             });
             reader.start();
             if (whileWaitingForBytes) {
-                // For the other thread, or for the spool, as the packets happened to come.
-                await().until(() ->
-                        reader.getState() == Thread.State.WAITING || reader.getState() == Thread.State.TIMED_WAITING);
+                await().until(() -> reader.getState() == Thread.State.TIMED_WAITING);
                 Thread.sleep(200);
             }
             capture.close();
