@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -63,6 +64,18 @@ final class Topic {
                 .filter(entry -> entry.change().op() == Op.SNAPSHOT_BEGIN)
                 .map(Entry::offset)
                 .toList();
+    }
+
+    /** Offset of what will come next, committed or not. */
+    long end() {
+        try (Admin admin = Admin.create(client())) {
+            return admin.listOffsets(Map.of(partition(), OffsetSpec.latest()))
+                    .partitionResult(partition())
+                    .get()
+                    .offset();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Deletes what stands before a Kafka offset, as retention does. */

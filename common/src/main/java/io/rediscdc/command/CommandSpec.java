@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 /** What is known of a command. Immutable. */
 public final class CommandSpec {
 
+    private static final int[] NONE = {};
+
     private final String name;
     private final CommandKind kind;
     private final KeyFinder finder;
@@ -44,6 +46,17 @@ public final class CommandSpec {
                             + " arguments after its name: its keys are not where they have to be");
         }
         return keys;
+    }
+
+    /**
+     * The same of a command of which only the first arguments are known.
+     *
+     * @param head as many arguments as it has, empty where they are not known
+     * @return as far as that tells; empty also where it does not tell any
+     */
+    public int[] keysOfHead(byte[][] head) {
+        int[] keys = finder.find(head);
+        return keys == null ? NONE : keys;
     }
 
     /** True if {@code candidate} is this name in any case. */

@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * What a change is about: a key of a database, or of a piece of a large value.
+ * What a change is about: a key of a database, or a piece of what is too large for one record.
  *
  * @param db database number
  * @param key the key's bytes; not copied, not to be changed. Control records have a key under {@link #RESERVED_PREFIX}
- * @param part number of the piece of a large value, null for a whole one
+ * @param part number of the piece of a large value or command, null for a whole one
  */
 public record ChangeKey(int db, byte[] key, Integer part) {
 

@@ -141,8 +141,12 @@ public final class ChangeCodec {
     }
 
     private static void putCommand(Struct struct, Command command) {
-        put(struct, ChangeSchema.ARGS, Arrays.asList(command.args()));
-        put(struct, ChangeSchema.KEYS, boxed(command.keys()));
+        if (command.piece() == null) {
+            put(struct, ChangeSchema.ARGS, Arrays.asList(command.args()));
+            put(struct, ChangeSchema.KEYS, boxed(command.keys()));
+        } else {
+            putPiece(struct, command.piece());
+        }
         Command.Transaction tx = command.tx();
         if (tx != null) {
             put(struct, ChangeSchema.TX_ID, tx.id());
@@ -203,7 +207,7 @@ public final class ChangeCodec {
 
     private State state(FieldMap fields, Struct struct) {
         String type = required(fields.string(struct, ChangeSchema.TYPE), ChangeSchema.TYPE);
-        Piece piece = fields.isSet(struct, ChangeSchema.CHUNK) ? piece(fields, struct) : null;
+        Piece piece = fields.isSet(struct, ChangeSchema.CHUNK) ? piece(fields, struct, Piece.COMMANDS) : null;
         byte[] dump = piece != null ? null : fields.bytes(struct, ChangeSchema.DUMP);
         VisitableValue value = piece != null || dump != null ? null : reader.value(type, fields, struct);
         return new State(
@@ -218,9 +222,9 @@ public final class ChangeCodec {
                 value);
     }
 
-    private static Piece piece(FieldMap fields, Struct struct) {
+    private static Piece piece(FieldMap fields, Struct struct, int known) {
         int layout = required(fields.int32(struct, ChangeSchema.CHUNK_LAYOUT), ChangeSchema.CHUNK_LAYOUT);
-        if (layout != Piece.COMMANDS) {
+        if (layout != known) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
                     "field 'chunk_layout' is " + layout + ", written by a newer version; upgrade the sink connector");
@@ -234,6 +238,9 @@ public final class ChangeCodec {
     }
 
     private static Command command(FieldMap fields, Struct struct) {
+        if (fields.isSet(struct, ChangeSchema.CHUNK)) {
+            return new Command(piece(fields, struct, Piece.RESP), transaction(fields, struct));
+        }
         List<?> args = required(fields.list(struct, ChangeSchema.ARGS), ChangeSchema.ARGS);
         List<?> keys = required(fields.list(struct, ChangeSchema.KEYS), ChangeSchema.KEYS);
         if (args.isEmpty()) {

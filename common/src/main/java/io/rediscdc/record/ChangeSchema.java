@@ -19,14 +19,18 @@ public final class ChangeSchema {
     public static final Schema KEY = SchemaBuilder.struct()
             .name(KEY_NAME)
             .version(1)
-            .doc("What a change is about: a key of a database, or a piece of a large value.")
+            .doc("What a change is about: a key of a database, or a piece of a large value or command.")
             .field("db", required(Schema.Type.INT32, "Database number."))
             .field(
                     "key",
                     required(
                             Schema.Type.BYTES,
                             "The key as in Redis; of a control record, a name under the reserved prefix __redis-cdc:."))
-            .field("part", optional(Schema.Type.INT32, "Number of the piece of a large value; null for a whole one."))
+            .field(
+                    "part",
+                    optional(
+                            Schema.Type.INT32,
+                            "Number of the piece of a large value or command; null for a whole one."))
             .build();
 
     /** Struct {@value #VALUE_NAME}: one flat struct for every op; what an op does not use is null. */
@@ -146,12 +150,18 @@ public final class ChangeSchema {
     }
 
     private static void addChunk(SchemaBuilder struct) {
-        struct.field("chunk", optional(Schema.Type.INT32, "Running number of a piece of a large value, from 0."))
+        struct.field(
+                        "chunk",
+                        optional(Schema.Type.INT32, "Running number of a piece of a large value or command, from 0."))
                 .field("chunk_last", optional(Schema.Type.BOOLEAN, "True for the last piece."))
-                .field("chunk_layout", optional(Schema.Type.INT32, "How the value was cut, the same for all pieces."))
+                .field(
+                        "chunk_layout",
+                        optional(Schema.Type.INT32, "How it was cut, the same for all pieces: 1 values, 2 commands."))
                 .field(
                         "chunk_elements",
-                        optional(Schema.Type.INT64, "Number of elements in this piece and those before it."));
+                        optional(
+                                Schema.Type.INT64,
+                                "Number of elements, or of bytes of a command, in this piece and those before it."));
     }
 
     private static void addStamp(SchemaBuilder struct) {
@@ -210,7 +220,7 @@ public final class ChangeSchema {
                         optional(
                                 Schema.Type.BYTES,
                                 "The piece itself. Of chunk_layout 1: the commands that build the value, in RESP, each with"
-                                        + " an empty string in the key's place."));
+                                        + " an empty string in the key's place; of 2: a part of the command in RESP."));
     }
 
     static Schema required(Schema.Type type, String doc) {

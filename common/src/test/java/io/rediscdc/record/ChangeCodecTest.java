@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
+import io.rediscdc.model.Piece;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +77,22 @@ class ChangeCodecTest {
                         .map(arg -> ByteBuffer.wrap((byte[]) arg))
                         .toList());
         assertSame(codec.change(codec.key(change.key()), other), change);
+    }
+
+    @Test
+    void piecesOfCommandsHaveNoArgs() {
+        Change whole = changes.next(Op.COMMAND);
+        Piece piece = new Piece(3, true, Piece.RESP, 77, new byte[] {1, 2});
+        Command.Transaction tx = new Command.Transaction(5, 1, false);
+        Change change = Change.executable(whole.key(), Op.COMMAND, whole.stamp(), new Command(piece, tx));
+        Struct value = codec.value(change);
+        assertThat(value.get("args")).isNull();
+        assertThat(value.get("keys")).isNull();
+        assertSame(codec.change(codec.key(change.key()), value), change);
+        assertRefused(
+                Category.UNSUPPORTED,
+                "'chunk_layout' is 1",
+                () -> codec.change(codec.key(change.key()), value.put("chunk_layout", Piece.COMMANDS)));
     }
 
     @Test

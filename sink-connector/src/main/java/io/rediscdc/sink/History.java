@@ -69,6 +69,11 @@ final class History {
         taken.put(stamp.origin().shard(), stamp.position());
     }
 
+    /** Forgets what was taken since a position. */
+    void goBack(String shard, Position to) {
+        taken.put(shard, to);
+    }
+
     private void checkStart(Delivery delivery) {
         Op op = delivery.change().op();
         Stamp stamp = delivery.change().stamp();
@@ -87,11 +92,12 @@ final class History {
                             + " snapshot before");
         }
         Command command = delivery.change().command();
-        if (command != null && command.tx() != null && command.tx().index() > 0) {
+        if (command != null && (isWithinTransaction(command) || isWithinCommand(command))) {
             throw new RedisCdcException(
                     Category.CONFIG,
-                    "the offsets were altered to " + delivery.place()
-                            + ", in the middle of a transaction, which is not applied by halves; " + Rewind.HOW);
+                    "the offsets were altered to " + delivery.place() + ", in the middle of a "
+                            + (isWithinCommand(command) ? "large command" : "transaction")
+                            + ", which is not applied by halves; " + Rewind.HOW);
         }
         fromAnywhere = false;
         log.warn(
@@ -102,5 +108,13 @@ final class History {
                 delivery.place(),
                 stamp.position(),
                 stamp.prev());
+    }
+
+    private static boolean isWithinTransaction(Command command) {
+        return command.tx() != null && command.tx().index() > 0;
+    }
+
+    private static boolean isWithinCommand(Command command) {
+        return command.piece() != null && command.piece().number() > 0;
     }
 }

@@ -70,7 +70,7 @@ final class OpenSnapshot implements AutoCloseable {
                 fingerprints.add(Fingerprint.of(
                         delivery.change().key().db(), delivery.change().key().key()));
             }
-        } else if (op == Op.FUNCTION) {
+        } else if (op == Op.FUNCTION && delivery.change().command().piece() == null) {
             library(delivery.change().command().args());
         }
     }

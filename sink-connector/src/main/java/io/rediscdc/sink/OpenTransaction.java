@@ -9,32 +9,39 @@ import java.util.List;
 
 /**
  * Holds the members of a source's transaction back until the last one is there: they are applied in one EXEC or not at
- * all, and can be spread over several polls. Not thread-safe.
+ * all, and can be spread over several polls. A command that comes in pieces is one record from here on. Not thread-safe.
  */
 final class OpenTransaction {
 
     private final long maxBytes;
+    private final OpenCommand command;
     private List<Delivery> members = new ArrayList<>();
     private long bytes;
 
     /** @param maxBytes what a transaction may take in memory */
     OpenTransaction(long maxBytes) {
         this.maxBytes = maxBytes;
+        this.command = new OpenCommand(maxBytes);
     }
 
     /**
      * Adds what comes next.
      *
      * @return what can be applied now, together: the record itself outside a transaction, all members with the last
-     *     one, nothing before
+     *     one, nothing before, and nothing for a piece of a command but the last
      * @throws RedisCdcException GAP if a transaction's end is missing, UNSUPPORTED if it is too large
      */
-    List<Delivery> add(Delivery delivery) {
-        Command command = delivery.change().command();
-        Command.Transaction tx = command == null ? null : command.tx();
+    List<Delivery> add(Delivery next) {
+        Delivery delivery = command.add(next, bytes);
+        return delivery == null ? List.of() : addWhole(delivery);
+    }
+
+    private List<Delivery> addWhole(Delivery delivery) {
+        Command executed = delivery.change().command();
+        Command.Transaction tx = executed == null ? null : executed.tx();
         if (delivery.change().op() == Op.SNAPSHOT_BEGIN) {
             // The source could not go on from where it was: the new snapshot has what this transaction did.
-            clear();
+            clearMembers();
         }
         if (!members.isEmpty()) {
             checkContinues(delivery, tx);
@@ -42,7 +49,7 @@ final class OpenTransaction {
         if (tx == null || (members.isEmpty() && tx.last())) {
             return List.of(delivery);
         }
-        for (byte[] arg : command.args()) {
+        for (byte[] arg : executed.args()) {
             bytes += arg.length;
         }
         if (bytes > maxBytes) {
@@ -57,15 +64,20 @@ final class OpenTransaction {
             return List.of();
         }
         List<Delivery> whole = members;
-        clear();
+        clearMembers();
         return whole;
     }
 
     boolean isEmpty() {
-        return members.isEmpty();
+        return members.isEmpty() && command.isEmpty();
     }
 
     void clear() {
+        command.clear();
+        clearMembers();
+    }
+
+    private void clearMembers() {
         members = new ArrayList<>();
         bytes = 0;
     }

@@ -180,6 +180,10 @@ final class PartitionWriter implements AutoCloseable {
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
         }
+        if (!transaction.isEmpty() && progress.startsOver(delivery)) {
+            transaction.clear();
+            progress.startOver(delivery);
+        }
         boolean isNew = progress.isNext(delivery);
         resync.see(delivery, isNew, progress.sweeps());
         if (delivery.offset() + 1 >= rereadUntil) {

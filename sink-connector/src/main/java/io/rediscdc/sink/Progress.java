@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
+import io.rediscdc.model.Stamp;
 import io.rediscdc.sink.expiry.TtlState;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,6 +46,25 @@ final class Progress {
      */
     boolean isNext(Delivery delivery) {
         return history.isNext(delivery);
+    }
+
+    /**
+     * Whether a record comes right after all that has been encoded, although more has been taken: the source could not
+     * finish what it had begun there, and begins again, or goes on without it. (The server may have been replaced by one that
+     * did not have the end of it.)
+     */
+    boolean startsOver(Delivery delivery) {
+        Stamp stamp = delivery.change().stamp();
+        Position complete = encoded.get(stamp.origin().shard());
+        return complete != null
+                && !stamp.prev().isAfter(complete)
+                && stamp.position().isAfter(complete);
+    }
+
+    /** Forgets what has been taken and not been encoded. */
+    void startOver(Delivery delivery) {
+        String shard = delivery.change().stamp().origin().shard();
+        history.goBack(shard, encoded.get(shard));
     }
 
     /** Takes what comes next. */

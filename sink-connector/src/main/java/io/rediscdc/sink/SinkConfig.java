@@ -97,8 +97,9 @@ final class SinkConfig extends AbstractConfig {
                     64 * MIB,
                     Range.atLeast(1024),
                     Importance.LOW,
-                    "The largest transaction of the source, in bytes of its commands. It is held in memory until its end"
-                            + " is there, and applied in one MULTI/EXEC. A larger one stops the task.",
+                    "The largest transaction of the source, in bytes of its commands, and the largest single command. It is"
+                            + " held in memory until its end is there, and applied in one MULTI/EXEC. A larger one stops"
+                            + " the task.",
                     GROUP,
                     5,
                     Width.SHORT,

@@ -5,6 +5,7 @@ import io.rediscdc.command.piece.PieceWriter;
 import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.format.rdb.RdbItem;
 import io.rediscdc.format.rdb.value.ValueVisitor;
+import io.rediscdc.format.resp.RespWriter;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
@@ -19,6 +20,7 @@ import io.rediscdc.model.State;
 import io.rediscdc.record.ChangeCodec;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -182,6 +184,53 @@ final class Feed {
     /** A member of a transaction. */
     Feed member(long tx, int index, boolean last, String... args) {
         return execute(Op.COMMAND, new Command.Transaction(tx, index, last), args);
+    }
+
+    /** A command in pieces of so many bytes. */
+    Feed pieces(int size, String... args) {
+        return pieces(Op.COMMAND, null, size, Integer.MAX_VALUE, args);
+    }
+
+    /** The first pieces of a command, of so many bytes each: not more than so many pieces, nor than there are. */
+    Feed pieces(Op op, Command.Transaction tx, int size, int most, String... args) {
+        byte[] whole = RespWriter.command(args);
+        int[] known = CommandTable.standard()
+                .spec(bytes(args[0]))
+                .keys(Stream.of(args).map(Feed::bytes).toArray(byte[][]::new));
+        int count = (whole.length + size - 1) / size;
+        for (int i = 0; i < Math.min(count, most); i++) {
+            boolean isLast = i == count - 1;
+            int end = Math.min(whole.length, (i + 1) * size);
+            Piece piece = new Piece(i, isLast, Piece.RESP, end, Arrays.copyOfRange(whole, i * size, end));
+            Command.Transaction member =
+                    tx == null ? null : new Command.Transaction(tx.id(), tx.index(), isLast && tx.last());
+            piece(op, known.length == 0 ? null : args[known[0]], new Command(piece, member));
+        }
+        return this;
+    }
+
+    Feed piece(Op op, String key, Command command) {
+        int number = command.piece().number();
+        byte[] named = key == null ? ChangeKey.control(db, op, "main").key() : bytes(key);
+        boolean isNext = last.epoch() == epoch && last.offset() == replicationOffset;
+        Stamp stamp = command.piece().last()
+                ? streamStamp()
+                : stamp(new Position(epoch, replicationOffset, isNext ? last.index() + 1 : 0));
+        return add(Change.executable(new ChangeKey(db, named, number), op, stamp, command));
+    }
+
+    /** A place in the history to which the source goes back. */
+    record Place(Position last, long replicationOffset) {}
+
+    Place place() {
+        return new Place(last, replicationOffset);
+    }
+
+    /** The source begins again there, knowing of nothing that it had sent since. */
+    Feed goBack(Place to) {
+        last = to.last();
+        replicationOffset = to.replicationOffset();
+        return this;
     }
 
     Feed event(Op op, String... args) {

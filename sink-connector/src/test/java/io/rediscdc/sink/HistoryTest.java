@@ -9,6 +9,7 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
+import io.rediscdc.model.Piece;
 import io.rediscdc.model.Position;
 import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
@@ -78,6 +79,10 @@ class HistoryTest {
         assertThatThrownBy(() -> take(History.fromAnywhere(), new Delivery(new TopicPartition("t", 3), 17, member)))
                 .hasMessageContaining("t-3@17")
                 .hasMessageContaining("in the middle of a transaction");
+        Command piece = new Command(new Piece(1, false, Piece.RESP, 2, new byte[1]), null);
+        Change within = Change.executable(new ChangeKey(0, new byte[1], 1), Op.COMMAND, stamp, piece);
+        assertThatThrownBy(() -> take(History.fromAnywhere(), new Delivery(new TopicPartition("t", 3), 17, within)))
+                .hasMessageContaining("in the middle of a large command");
     }
 
     private static boolean take(History history, Delivery delivery) {

@@ -167,8 +167,8 @@ final class SourceConfig extends AbstractConfig {
                         1_000_000,
                         Range.between(1024, 1 << 30),
                         Importance.MEDIUM,
-                        "The largest record, in bytes: larger values of a snapshot come in pieces, larger commands stop the"
-                                + " task. The default stays under Kafka's own limit of 1 MiB; to raise it, raise"
+                        "The largest record, in bytes: larger commands, and larger values of a snapshot, come in pieces."
+                                + " The default stays under Kafka's own limit of 1 MiB; to raise it, raise"
                                 + " producer.override.max.request.size and the topic's max.message.bytes too.",
                         RECORDS,
                         2,

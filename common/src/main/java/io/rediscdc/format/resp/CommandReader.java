@@ -24,10 +24,17 @@ public final class CommandReader {
     private static final int BELIEVED_ARGS = 1 << 14;
 
     private final RespInput in;
+    private final long maxBytes;
     private long position;
 
     public CommandReader(ByteInput in) {
+        this(in, Long.MAX_VALUE / 2);
+    }
+
+    /** @param maxBytes the most a command may have in its wire form */
+    public CommandReader(ByteInput in, long maxBytes) {
         this.in = new RespInput(in);
+        this.maxBytes = maxBytes;
     }
 
     /**
@@ -35,25 +42,19 @@ public final class CommandReader {
      *
      * @throws EOFException if the input ends; it ended within a command if it is beyond {@link #position} by more than
      *     empty lines
+     * @throws LargeCommandException if it is larger than it may be; not all of it has been read then
      * @throws RedisCdcException PROTOCOL for what no server writes; UNSUPPORTED for an argument longer than an array
      *     can be, 2 GiB - 8
      */
     public byte[][] next() throws IOException {
-        byte marker = in.readMarker();
-        if (marker != '*') {
-            throw in.malformed("found " + RespInput.printable(marker) + " where a command has to begin with '*'");
-        }
-        long announced = in.readLength('*');
-        if (announced < 1 || announced > MAX_ARGS) {
-            throw in.malformed("found '*" + announced + "': no command has that many arguments");
-        }
-        int count = (int) announced;
+        int count = readCount(in);
+        long most = in.position() + maxBytes;
         byte[][] args = new byte[Math.min(count, BELIEVED_ARGS)][];
         for (int i = 0; i < count; i++) {
             if (i == args.length) {
                 args = Arrays.copyOf(args, (int) Math.min(count, 2L * i));
             }
-            args[i] = readArg(i, count);
+            args[i] = readArg(i, count, most);
         }
         position = in.position();
         return args;
@@ -67,7 +68,21 @@ public final class CommandReader {
         return position;
     }
 
-    private byte[] readArg(int index, int count) throws IOException {
+    /** Number of arguments of the command that comes next. */
+    static int readCount(RespInput in) throws IOException {
+        byte marker = in.readMarker();
+        if (marker != '*') {
+            throw in.malformed("found " + RespInput.printable(marker) + " where a command has to begin with '*'");
+        }
+        long announced = in.readLength('*');
+        if (announced < 1 || announced > MAX_ARGS) {
+            throw in.malformed("found '*" + announced + "': no command has that many arguments");
+        }
+        return (int) announced;
+    }
+
+    /** Length of the argument that comes next. */
+    static long readArgLength(RespInput in, int index, int count) throws IOException {
         byte marker = in.readByte();
         if (marker != '$') {
             throw in.malformed("found " + RespInput.printable(marker) + " where argument " + (index + 1) + " of "
@@ -77,6 +92,14 @@ public final class CommandReader {
         if (length < 0) {
             throw in.malformed(
                     "found '$" + length + "': argument " + (index + 1) + " of " + count + " cannot have that length");
+        }
+        return length;
+    }
+
+    private byte[] readArg(int index, int count, long most) throws IOException {
+        long length = readArgLength(in, index, count);
+        if (in.position() + length > most) {
+            throw new LargeCommandException(maxBytes);
         }
         if (length > RespInput.MAX_LENGTH) {
             throw in.unsupported("argument " + (index + 1) + " of " + count + " has " + length + " bytes; more than "

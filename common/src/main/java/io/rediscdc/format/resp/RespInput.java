@@ -37,6 +37,10 @@ final class RespInput {
         return in.readByte();
     }
 
+    void readFully(byte[] into, int offset, int length) throws IOException {
+        in.readFully(into, offset, length);
+    }
+
     /** The first byte of what follows: end-of-line bytes before it are keepalives. */
     byte readMarker() throws IOException {
         byte b = in.readByte();
@@ -77,10 +81,14 @@ final class RespInput {
     /** {@code length} bytes and their CRLF. */
     byte[] readBody(int length) throws IOException {
         byte[] body = length == 0 ? EMPTY : readBytes(length);
+        readBodyEnd(length);
+        return body;
+    }
+
+    void readBodyEnd(long length) throws IOException {
         if (in.readByte() != '\r' || in.readByte() != '\n') {
             throw malformed("no CRLF after the " + length + " bytes that were announced");
         }
-        return body;
     }
 
     private byte[] readBytes(int length) throws IOException {

@@ -171,7 +171,7 @@ final class ReplicaHistory {
     /** A heartbeat, if the history has moved on without a record, else null. */
     Change heartbeat() {
         if (stream == null
-                || stream.inTransaction()
+                || stream.isWithin()
                 || stream.safeOffset() <= chain.last(0).offset()) {
             return null;
         }

@@ -177,7 +177,7 @@ final class ReplicaLink implements Closeable {
                     sendAck();
                 }
                 int n = fill(in);
-                if (n < 0) {
+                if (n < 0 && n != Spool.FULL) {
                     throw new IOException("the server closed the connection");
                 }
                 if (n == Spool.FULL && fullSince == NONE) {

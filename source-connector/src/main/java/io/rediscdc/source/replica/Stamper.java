@@ -50,6 +50,17 @@ final class Stamper {
         return Change.executable(control(db, op), op, stamp(offset, index, tsMs), command);
     }
 
+    /** A piece of a command, behind what the history has at its offset. The key is null for one that is not known. */
+    Change piece(ChangeKey key, Op op, int db, long offset, long tsMs, Command command) {
+        long index = nextIndex(offset);
+        if (key != null) {
+            return Change.executable(key, op, keyed(key, offset, index, tsMs), command);
+        }
+        ChangeKey control =
+                new ChangeKey(db, control(db, op).key(), command.piece().number());
+        return Change.executable(control, op, stamp(offset, index, tsMs), command);
+    }
+
     Change snapshotBegin(String serverVersion, long offset, long tsMs) {
         Position closes = chain.last(PARTITION);
         SnapshotMark mark =
@@ -67,14 +78,17 @@ final class Stamper {
 
     /** A state that was read from the server at an offset, behind what the history has there. Null for no such key. */
     Change state(ChangeKey key, State state, long offset, long tsMs) {
-        Position last = chain.last(PARTITION);
-        boolean behind = last.epoch() == epoch && last.offset() == offset;
-        Stamp stamp = keyed(key, offset, behind ? last.index() + 1 : 0, tsMs).readAt(offset);
+        Stamp stamp = keyed(key, offset, nextIndex(offset), tsMs).readAt(offset);
         return state == null ? Change.del(key, stamp) : Change.set(key, stamp, state);
     }
 
     Change heartbeat(long offset, long tsMs) {
         return Change.heartbeat(control(0, Op.HEARTBEAT), stamp(offset, 0, tsMs));
+    }
+
+    private long nextIndex(long offset) {
+        Position last = chain.last(PARTITION);
+        return last.epoch() == epoch && last.offset() == offset ? last.index() + 1 : 0;
     }
 
     private Stamp stamp(long offset, long index, long tsMs) {

@@ -29,7 +29,7 @@ final class StateAnswers {
 
     /** The next change, if the history stands where it belongs, at the end of a command and outside a transaction. */
     Change next(StreamDecoder stream, Stamper stamper, long tsMs) {
-        if (stream.offset() < offset || (stream.offset() == offset && stream.inTransaction())) {
+        if (stream.offset() < offset || (stream.offset() == offset && stream.isWithin())) {
             return null;
         }
         if (stream.offset() > offset) {

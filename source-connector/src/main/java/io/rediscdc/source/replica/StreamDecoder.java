@@ -7,21 +7,31 @@ import io.rediscdc.command.ExpireTime;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.CommandReader;
+import io.rediscdc.format.resp.LargeCommandException;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
+import io.rediscdc.model.Piece;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Turns the command stream of a master into changes. Commands of a transaction are held back by one, because only EXEC
  * tells which was the last. A point to resume from never lies inside a transaction: a partial resynchronisation there
  * would bring an EXEC without its MULTI.
+ *
+ * <p>A command that is too large for a record becomes pieces ({@link LargeCommand}). Those before the last have the offset
+ * where the command begins, and count on from what has that offset already; the last has the command's own. The point to
+ * resume from stays before them, but knows of them: read again, they get other positions, so that pieces of two attempts
+ * cannot be taken for one command. (Within a transaction they get the same: it is read again from its beginning.)
  */
 final class StreamDecoder {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StreamDecoder.class);
     private static final byte[] SENTINEL_HELLO = "__sentinel__:hello".getBytes(StandardCharsets.US_ASCII);
     private static final int NO_TRANSACTION = -1;
 
@@ -41,13 +51,21 @@ final class StreamDecoder {
     private int txIndex;
     private Held held;
 
-    /** A command of a transaction of which it is not known yet whether it is the last. */
-    private record Held(byte[][] args, CommandSpec spec, int db, long offset) {}
+    /** Null outside one. */
+    private LargeCommand large;
+
+    /** Its first piece, while what was held back goes before it. */
+    private Piece firstPiece;
+
+    /** A member of a transaction of which it is not known yet whether it is the last. */
+    private interface Held {
+        Change change(Command.Transaction tx, long tsMs);
+    }
 
     StreamDecoder(
             Spool spool, Chain chain, Stamper stamper, long offset, int db, int maxRecordBytes, Runnable onGetAck) {
         this.spool = spool;
-        this.commands = new CommandReader(spool);
+        this.commands = new CommandReader(spool, maxRecordBytes);
         this.chain = chain;
         this.stamper = stamper;
         this.offsetOfStart = offset;
@@ -67,8 +85,19 @@ final class StreamDecoder {
      * @return the change that is known now, null if the command was none or is held back
      */
     Change next(long tsMs, long nowMs) throws IOException {
+        if (large != null) {
+            return piece(tsMs);
+        }
         spool.mark();
-        byte[][] args = commands.next();
+        byte[][] args;
+        try {
+            args = commands.next();
+        } catch (LargeCommandException e) {
+            LOG.debug("It will come in pieces", e);
+            spool.rewind();
+            large = new LargeCommand(spool, offset(), maxRecordBytes);
+            return piece(tsMs);
+        }
         long offset = offset();
         CommandSpec spec = CommandTable.standard().spec(args);
         Change change =
@@ -94,16 +123,66 @@ final class StreamDecoder {
                     }
                     case PING, CLUSTER -> null;
                     default ->
-                        isOurs(spec, args)
+                        isOurs(spec, args, spec.keys(args))
                                 ? null
-                                : write(new Held(absolute(args, spec, nowMs), spec, db, offset), tsMs);
+                                : write(absolute(args, spec, nowMs), spec, offset, tsMs);
                 };
+        settle(offset);
+        return change;
+    }
+
+    private void settle(long offset) {
         if (txId == NO_TRANSACTION) {
             safeOffset = offset;
             safeDb = db;
             chain.settle();
         }
+    }
+
+    /** Reads a piece of the large command. */
+    private Change piece(long tsMs) throws IOException {
+        LargeCommand of = large;
+        Piece piece = firstPiece;
+        if (piece == null) {
+            spool.mark();
+            piece = of.next();
+        }
+        boolean captured = isCaptured(of);
+        if (captured && held != null) {
+            firstPiece = piece;
+            return release(false, tsMs);
+        }
+        firstPiece = null;
+        if (!piece.last()) {
+            if (!captured) {
+                return null;
+            }
+            Command.Transaction tx = txId == NO_TRANSACTION ? null : new Command.Transaction(txId, txIndex, false);
+            Change change = change(of, piece, db, of.boundary(), tx, tsMs);
+            if (tx == null) {
+                chain.settle();
+            }
+            return change;
+        }
+        large = null;
+        long offset = offset();
+        Change change = null;
+        if (captured && txId == NO_TRANSACTION) {
+            change = change(of, piece, db, offset, null, tsMs);
+        } else if (captured) {
+            int selected = db;
+            Piece last = piece;
+            held = (tx, ms) -> change(of, last, selected, offset, tx, ms);
+        }
+        settle(offset);
         return change;
+    }
+
+    private static boolean isCaptured(LargeCommand command) {
+        return switch (command.spec().kind()) {
+            case PING, REPLCONF, CLUSTER -> false;
+            default -> !isOurs(command.spec(), command.head(), command.keys());
+        };
     }
 
     /** Servers before 7.0 pass times on as they come, relative ones too: a replica counts from when it gets them. */
@@ -126,35 +205,42 @@ final class StreamDecoder {
         return safeDb;
     }
 
-    boolean inTransaction() {
-        return txId != NO_TRANSACTION;
+    /** Whether it stands within a transaction, or within a command that comes in pieces. */
+    boolean isWithin() {
+        return txId != NO_TRANSACTION || large != null;
     }
 
-    private Change write(Held command, long tsMs) {
-        checkSize(command);
+    private Change write(byte[][] args, CommandSpec spec, long offset, long tsMs) {
         if (txId == NO_TRANSACTION) {
-            return change(command, null, tsMs);
+            return change(args, spec, db, offset, null, tsMs);
         }
         Change before = held == null ? null : release(false, tsMs);
-        held = command;
+        int selected = db;
+        held = (tx, ms) -> change(args, spec, selected, offset, tx, ms);
         return before;
     }
 
     private Change release(boolean last, long tsMs) {
-        Change change = change(held, new Command.Transaction(txId, txIndex++, last), tsMs);
+        Change change = held.change(new Command.Transaction(txId, txIndex++, last), tsMs);
         held = null;
         return change;
     }
 
-    private Change change(Held held, Command.Transaction tx, long tsMs) {
-        Op op = op(held.spec());
-        int[] keys = held.spec().keys(held.args());
-        Command command = new Command(held.args(), keys, tx);
+    private Change change(
+            byte[][] args, CommandSpec spec, int selected, long offset, Command.Transaction tx, long tsMs) {
+        Op op = op(spec);
+        int[] keys = spec.keys(args);
+        Command command = new Command(args, keys, tx);
         if (keys.length == 0) {
-            return stamper.keyless(op, held.db(), held.offset(), tsMs, command);
+            return stamper.keyless(op, selected, offset, tsMs, command);
         }
-        ChangeKey key = new ChangeKey(held.db(), held.args()[keys[0]]);
-        return Change.executable(key, op, stamper.keyed(key, held.offset(), 0, tsMs), command);
+        ChangeKey key = new ChangeKey(selected, args[keys[0]]);
+        return Change.executable(key, op, stamper.keyed(key, offset, 0, tsMs), command);
+    }
+
+    private Change change(LargeCommand of, Piece piece, int selected, long offset, Command.Transaction tx, long tsMs) {
+        Op op = op(of.spec());
+        return stamper.piece(of.key(selected, piece), op, selected, offset, tsMs, new Command(piece, tx));
     }
 
     private static Op op(CommandSpec spec) {
@@ -169,32 +255,16 @@ final class StreamDecoder {
     }
 
     /** What must not travel: keys of our own, and Sentinels talking about their masters. */
-    private static boolean isOurs(CommandSpec spec, byte[][] args) {
+    private static boolean isOurs(CommandSpec spec, byte[][] args, int[] keys) {
         if (spec.kind() == CommandKind.PUBLISH) {
             return args.length > 1 && Arrays.equals(args[1], SENTINEL_HELLO);
         }
-        int[] keys = spec.keys(args);
         for (int key : keys) {
             if (!ChangeKey.isPrivate(args[key])) {
                 return false;
             }
         }
         return keys.length > 0;
-    }
-
-    private void checkSize(Held command) {
-        long bytes = 0;
-        for (byte[] arg : command.args()) {
-            bytes += arg.length;
-        }
-        if (bytes > maxRecordBytes) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED,
-                    "a command (" + command.spec().name() + ") of " + bytes + " bytes, which ends at offset "
-                            + command.offset()
-                            + ", is larger than max.record.bytes (" + maxRecordBytes
-                            + "); raise it, and the producer's max.request.size and the topic's max.message.bytes with it");
-        }
     }
 
     private static int database(byte[][] args, long offset) {
