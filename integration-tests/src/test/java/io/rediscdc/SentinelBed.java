@@ -86,7 +86,7 @@ final class SentinelBed implements AutoCloseable {
             Group group = new Group(name);
             groups.add(group);
             Collections.addAll(options, "--sentinel monitor", name, "127.0.0.1", "" + group.first.port(), "2");
-            Collections.addAll(options, "--sentinel down-after-milliseconds", name, "1000");
+            Collections.addAll(options, "--sentinel down-after-milliseconds", name, "2000");
             Collections.addAll(options, "--sentinel failover-timeout", name, "6000");
         }
         groups.forEach(Group::awaitReplica);

@@ -111,6 +111,9 @@ class SentinelIT {
         });
         load.start();
         try (RedisClientOf promoted = new RedisClientOf(to.second)) {
+            await().atMost(SentinelBed.PATIENCE)
+                    .untilAsserted(() -> assertThat(promoted.text("HGET", flow.checkpointKey(), "snapshot"))
+                            .isEqualTo("closed"));
             // It gets nothing any more, as if it were far behind.
             promoted.call("REPLICAOF", "127.0.0.1", "1");
             long had = promoted.number("GET", "counter");
