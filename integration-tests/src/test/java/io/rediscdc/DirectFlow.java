@@ -1,15 +1,20 @@
 package io.rediscdc;
 
+import io.rediscdc.model.Change;
 import io.rediscdc.model.Position;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.source.RedisSourceConnector;
 import io.rediscdc.source.RedisSourceTask;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
@@ -63,6 +68,18 @@ final class DirectFlow implements AutoCloseable {
     /** All records so far; a record's offset is its place. */
     List<SourceRecord> topic() {
         return Collections.unmodifiableList(topic);
+    }
+
+    /** Names of the commands in them. */
+    Set<String> commandNames() {
+        Set<String> names = new TreeSet<>();
+        for (SourceRecord record : topic) {
+            Change change = codec.change(record.key(), record.value());
+            if (change.command() != null) {
+                names.add(new String(change.command().args()[0], StandardCharsets.ISO_8859_1).toUpperCase(Locale.ROOT));
+            }
+        }
+        return names;
     }
 
     @Override

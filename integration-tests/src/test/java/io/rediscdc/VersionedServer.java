@@ -45,7 +45,7 @@ final class VersionedServer implements AutoCloseable {
 
     /** Where scripts can be replicated as scripts or as what they did, it is the former: the latter needs nothing new. */
     private static List<String> options(int majorVersion) {
-        return majorVersion >= 4 && majorVersion < 7 ? List.of("--lua-replicate-commands", "no") : List.of();
+        return majorVersion == 5 || majorVersion == 6 ? List.of("--lua-replicate-commands", "no") : List.of();
     }
 
     RedisServer server() {
@@ -107,6 +107,7 @@ final class VersionedServer implements AutoCloseable {
 
     void empty() {
         client.call("FLUSHALL");
+        client.call("SCRIPT", "FLUSH");
         if (isAtLeast(700)) {
             client.call("FUNCTION", "FLUSH");
         }

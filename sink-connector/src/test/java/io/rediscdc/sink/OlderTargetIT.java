@@ -9,6 +9,7 @@ import io.rediscdc.model.Flavour;
 import io.rediscdc.model.Op;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -79,6 +80,15 @@ class OlderTargetIT {
                     .member(7, 0, false, "INCR", "n")
                     .member(7, 1, true, "INCR", "n")
                     .command("HPEXPIREAT", "h", later, "FIELDS", "1", "f")
+                    .command("HSET", "h", "a", "1", "b", "2")
+                    .command("ZADD", "z", "1", "a")
+                    .command("ZADD", "z", "GT", "CH", "9", "a")
+                    .db(5)
+                    .command("SET", "flushed", "1")
+                    .event(Op.FLUSH, "FLUSHDB", "ASYNC")
+                    .command("SET", "flushed", "2")
+                    .event(Op.FLUSH, "FLUSHDB", "SYNC")
+                    .db(0)
                     .event(Op.FUNCTION, "FUNCTION", "LOAD", Feed.code("lib"))
                     .heartbeat();
             run.replicate(feed);
@@ -87,7 +97,11 @@ class OlderTargetIT {
             assertThat(redis.exists("k")).isZero();
             assertThat(redis.pttl("t")).isBetween(3_500_000L, 3_600_000L);
             assertThat(redis.hget(CHECKPOINT, "stuck")).isNull();
-            assertThat(run.metric("omissions-total")).isEqualTo(2);
+            assertThat(redis.hgetall("h")).isEqualTo(Map.of("a", "1", "b", "2"));
+            boolean knowsGt = target.equals(REDIS_6_2);
+            assertThat(redis.zscore("z", "a")).isEqualTo(knowsGt ? 9 : 1);
+            assertThat(redis.info("keyspace")).doesNotContain("db5");
+            assertThat(run.metric("omissions-total")).isEqualTo(knowsGt ? 2 : 3);
 
             run.restart();
             feed.command("INCR", "n")
