@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.sink.RedisSinkConnector;
+import io.rediscdc.source.RedisSourceConnector;
 import io.rediscdc.standalone.process.RedisBinary;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.kafka.common.config.Config;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +66,27 @@ class VersionMatrixIT {
         for (VersionedServer source : sources) {
             replicate(source);
         }
+    }
+
+    @Test
+    void everyVersionPassesValidation() {
+        for (VersionedServer server : sources) {
+            String address = server.server().address();
+            assertThat(complaints(new RedisSourceConnector()
+                            .validate(Map.of("name", "v", "topic.prefix", "v", "topic", "v", "redis.address", address))))
+                    .as("source " + server)
+                    .isEmpty();
+            assertThat(complaints(new RedisSinkConnector()
+                            .validate(Map.of("name", "v", "topics", "v", "redis.address", address))))
+                    .as("target " + server)
+                    .isEmpty();
+        }
+    }
+
+    private static List<String> complaints(Config checked) {
+        return checked.configValues().stream()
+                .flatMap(value -> value.errorMessages().stream())
+                .toList();
     }
 
     private void replicate(VersionedServer source) {
