@@ -130,7 +130,7 @@ class LargeValueTest {
             });
             reader.start();
             if (whileWaitingForBytes) {
-                await().until(() -> reader.getState() == Thread.State.WAITING);
+                await().until(() -> reader.getState() == Thread.State.TIMED_WAITING);
                 Thread.sleep(200);
             }
             capture.close();

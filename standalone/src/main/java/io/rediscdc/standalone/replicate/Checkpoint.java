@@ -10,9 +10,10 @@ import java.util.Map;
  * @param position of the last change applied; {@link Position#NONE} if none
  * @param kafkaOffset of the record to read next
  * @param snapshotOpen whether it lies between the begin and the end of a snapshot
+ * @param expiryExact whether keys expire at the target when they do at the source; not so before the flow has caught up
  * @param stuck the change that the target refused and the error, null if none
  */
-record Checkpoint(Position position, long kafkaOffset, boolean snapshotOpen, String stuck) {
+record Checkpoint(Position position, long kafkaOffset, boolean snapshotOpen, boolean expiryExact, String stuck) {
 
     /** The one shard of a source that is no cluster. */
     private static final String POSITION = "pos:0";
@@ -27,6 +28,7 @@ record Checkpoint(Position position, long kafkaOffset, boolean snapshotOpen, Str
                 position == null ? Position.NONE : Position.parse(position),
                 Long.parseLong(fields.getOrDefault("offset", "-1")),
                 "open".equals(fields.get("snapshot")),
+                "exact".equals(fields.get("ttl")),
                 fields.get("stuck"));
     }
 

@@ -22,13 +22,15 @@ class EndpointTest {
             String key = "__redis-cdc:checkpoint:{flow}:redis:0";
             redis.call("HSET", key, "offset", "17", "snapshot", "open", "pos:0", "1700:28:123");
             Checkpoint open = endpoint.checkpoint("flow");
-            assertThat(open).isEqualTo(new Checkpoint(new Position(1700, 28, 123), 17, true, null));
+            assertThat(open).isEqualTo(new Checkpoint(new Position(1700, 28, 123), 17, true, false, null));
             assertThat(open.hasSnapshot()).isFalse();
             assertThat(open.keysDone()).isEqualTo(123);
 
             redis.call("HSET", key, "snapshot", "closed", "stuck", "1700:99:0 OOM");
             assertThat(endpoint.checkpoint("flow").hasSnapshot()).isTrue();
             assertThat(endpoint.checkpoint("flow").stuck()).isEqualTo("1700:99:0 OOM");
+            redis.call("HSET", key, "ttl", "exact");
+            assertThat(endpoint.checkpoint("flow").expiryExact()).isTrue();
 
             redis.call("SET", "__redis-cdc:checkpoint:{other}:redis:0", "x");
             redis.call("SET", "application{flow}", "x");
