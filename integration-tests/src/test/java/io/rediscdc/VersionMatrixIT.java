@@ -73,7 +73,8 @@ class VersionMatrixIT {
         for (VersionedServer server : sources) {
             String address = server.server().address();
             assertThat(complaints(new RedisSourceConnector()
-                            .validate(Map.of("name", "v", "topic.prefix", "v", "topic", "v", "redis.address", address))))
+                            .validate(
+                                    Map.of("name", "v", "topic.prefix", "v", "topic", "v", "redis.address", address))))
                     .as("source " + server)
                     .isEmpty();
             assertThat(complaints(new RedisSinkConnector()
