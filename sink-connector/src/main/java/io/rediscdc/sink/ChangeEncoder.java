@@ -21,6 +21,7 @@ final class ChangeEncoder {
 
     private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
     private static final byte[] REPLACE = ascii("REPLACE");
+    private static final byte[] HMSET = ascii("HMSET");
 
     private final CheckpointKey ours;
     private final Expiry expiry;
@@ -106,14 +107,7 @@ final class ChangeEncoder {
         byte[][] args = change.command().args();
         ExpireTime time = ExpireTime.of(args);
         if (time == null) {
-            if (target.hasUnlink() || !isUnlink(args)) {
-                out.command(args);
-            } else {
-                out.command(args.length).arg(target.removal());
-                for (int i = 1; i < args.length; i++) {
-                    out.arg(args[i]);
-                }
-            }
+            out.command(target.hasUnlink() ? args : asBeforeRedis4(args));
             return isPersist(args);
         }
         long atMs = time.atMs(change.stamp().tsMs());
@@ -128,6 +122,17 @@ final class ChangeEncoder {
             out.command(args);
         }
         return time.isRenewal();
+    }
+
+    /** What is new in Redis 4.0, by what there was before. */
+    private byte[][] asBeforeRedis4(byte[][] args) {
+        byte[] name = isUnlink(args) ? target.removal() : isWideHset(args) ? HMSET : null;
+        if (name == null) {
+            return args;
+        }
+        byte[][] renamed = args.clone();
+        renamed[0] = name;
+        return renamed;
     }
 
     private void set(Change change, CommandBuffer out) {
@@ -160,7 +165,8 @@ final class ChangeEncoder {
         byte[][] args = change.command().args();
         int wanted = upper(args[0]).equals("FLUSHALL") ? 0 : change.key().db();
         out.select(wanted);
-        executeIn(wanted, args, out);
+        // SYNC or ASYNC; what is left is the former.
+        executeIn(wanted, target.hasFlushModes() ? args : new byte[][] {args[0]}, out);
     }
 
     /** What the mark keeps in database 0 outlives the command. */
@@ -198,6 +204,11 @@ final class ChangeEncoder {
 
     private static boolean isUnlink(byte[][] args) {
         return args[0].length == 6 && upper(args[0]).equals("UNLINK");
+    }
+
+    /** HSET of several fields. */
+    private static boolean isWideHset(byte[][] args) {
+        return args.length > 4 && args[0].length == 4 && upper(args[0]).equals("HSET");
     }
 
     private static boolean isPersist(byte[][] args) {

@@ -20,11 +20,14 @@ final class FailureMark {
     /** Answers with the count, or with nil. */
     static final String COUNT = "return string.match(redis.call('INFO','stats'),'total_error_replies:(%d+)')";
 
-    private static final byte[] OPEN = ascii("redis.call('HSET',KEYS[1],'errors',"
+    /** Redis 6.2 with {@code lua-replicate-commands no} lets no script write that has asked for INFO, unless it says this. */
+    private static final String AS_EFFECTS = "if redis.replicate_commands then redis.replicate_commands() end ";
+
+    private static final byte[] OPEN = ascii(AS_EFFECTS + "redis.call('HSET',KEYS[1],'errors',"
             + "(string.match(redis.call('INFO','stats'),'total_error_replies:(%d+)')))");
 
-    private static final byte[] CLOSE =
-            ascii("local now=tonumber((string.match(redis.call('INFO','stats'),'total_error_replies:(%d+)')))"
+    private static final byte[] CLOSE = ascii(
+            AS_EFFECTS + "local now=tonumber((string.match(redis.call('INFO','stats'),'total_error_replies:(%d+)')))"
                     + " local before=tonumber(redis.call('HGET',KEYS[1],'errors') or now)"
                     + " redis.call('HDEL',KEYS[1],'errors')"
                     + " if now>before then redis.call('HSET',KEYS[1],'stuck',(now-before)..ARGV[1]) end");

@@ -118,7 +118,7 @@ final class Omissions {
     boolean cover(ErrorReply error, Delivery culprit) {
         return policy != UnsupportedPolicy.FAIL
                 && culprit != null
-                && TargetError.isUnsupported(error.text())
+                && isUnsupported(error, culprit.change().command())
                 && (policy != UnsupportedPolicy.REREAD || culprit.change().op() == Op.COMMAND);
     }
 
@@ -188,6 +188,12 @@ final class Omissions {
             unsaid = 0;
             saidAt = System.nanoTime();
         }
+    }
+
+    private static boolean isUnsupported(ErrorReply error, Command command) {
+        return command == null
+                ? TargetError.isUnsupported(error.text())
+                : TargetError.isUnsupported(error.text(), name(command));
     }
 
     private static String name(Command command) {

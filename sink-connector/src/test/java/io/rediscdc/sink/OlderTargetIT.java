@@ -9,8 +9,11 @@ import io.rediscdc.model.Flavour;
 import io.rediscdc.model.Op;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Targets that are older than all that is usual: what they can hold, they have. */
@@ -20,18 +23,15 @@ class OlderTargetIT {
     private static final String REDIS_6_2 = "redis-server-6.2.6-v5-linux-amd64";
     private static final String CHECKPOINT = "__redis-cdc:checkpoint:{test}:changes:0";
 
+    /** What servers of every version saved, for both. */
+    static Stream<Arguments> targetsAndVersions() {
+        return Stream.of("2.8", "3.2", "4.0", "5.0", "6.2", "7.0", "7.2", "7.4", "8.0", "8.6", "valkey8", "valkey9")
+                .flatMap(version -> Stream.of(REDIS_2_8, REDIS_6_2).map(target -> Arguments.of(target, version)));
+    }
+
     @ParameterizedTest
-    @CsvSource({
-        REDIS_2_8 + ",2.8",
-        REDIS_2_8 + ",7.0",
-        REDIS_2_8 + ",8.6",
-        REDIS_2_8 + ",valkey9",
-        REDIS_6_2 + ",2.8",
-        REDIS_6_2 + ",7.0",
-        REDIS_6_2 + ",8.6",
-        REDIS_6_2 + ",valkey9"
-    })
-    void hasWhatNewerServersSaved(String target, String version) throws IOException {
+    @MethodSource("targetsAndVersions")
+    void hasWhatOtherServersSaved(String target, String version) throws IOException {
         try (RedisServer server = RedisServer.startOf(target)) {
             SinkRun run = new SinkRun(server).with("unsupported.policy", "drop").start();
             Saved saved = Saved.by(version);
@@ -79,6 +79,15 @@ class OlderTargetIT {
                     .member(7, 0, false, "INCR", "n")
                     .member(7, 1, true, "INCR", "n")
                     .command("HPEXPIREAT", "h", later, "FIELDS", "1", "f")
+                    .command("HSET", "h", "a", "1", "b", "2")
+                    .command("ZADD", "z", "1", "a")
+                    .command("ZADD", "z", "GT", "CH", "9", "a")
+                    .db(5)
+                    .command("SET", "flushed", "1")
+                    .event(Op.FLUSH, "FLUSHDB", "ASYNC")
+                    .command("SET", "flushed", "2")
+                    .event(Op.FLUSH, "FLUSHDB", "SYNC")
+                    .db(0)
                     .event(Op.FUNCTION, "FUNCTION", "LOAD", Feed.code("lib"))
                     .heartbeat();
             run.replicate(feed);
@@ -87,7 +96,11 @@ class OlderTargetIT {
             assertThat(redis.exists("k")).isZero();
             assertThat(redis.pttl("t")).isBetween(3_500_000L, 3_600_000L);
             assertThat(redis.hget(CHECKPOINT, "stuck")).isNull();
-            assertThat(run.metric("omissions-total")).isEqualTo(2);
+            assertThat(redis.hgetall("h")).isEqualTo(Map.of("a", "1", "b", "2"));
+            boolean knowsGt = target.equals(REDIS_6_2);
+            assertThat(redis.zscore("z", "a")).isEqualTo(knowsGt ? 9 : 1);
+            assertThat(redis.info("keyspace")).doesNotContain("db5");
+            assertThat(run.metric("omissions-total")).isEqualTo(knowsGt ? 2 : 3);
 
             run.restart();
             feed.command("INCR", "n")

@@ -1,6 +1,7 @@
 package io.rediscdc.sink.target;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** Reads what a server says when it refuses something. */
@@ -22,6 +23,15 @@ public final class TargetError {
             "ERR syntax error",
             "ERR DUMP payload version",
             "ERR Bad data format");
+
+    private static final String NO_FLOAT = "ERR value is not a valid float";
+
+    /**
+     * What servers say that take an option they do not know (GT, NOMKSTREAM) for what follows the key without it. What the
+     * key holds cannot be the reason, as it is with INCRBYFLOAT.
+     */
+    private static final Map<String, String> MISREAD =
+            Map.of("zadd", NO_FLOAT, "geoadd", NO_FLOAT, "xadd", "ERR Invalid stream ID specified");
 
     private static final String REASON = "because of: ";
 
@@ -45,6 +55,16 @@ public final class TargetError {
      */
     public static boolean isUnsupported(String error) {
         return UNSUPPORTED.stream().anyMatch(error::startsWith);
+    }
+
+    /**
+     * The same, of a command that the source executed.
+     *
+     * @param command its name in lower case
+     */
+    public static boolean isUnsupported(String error, String command) {
+        String misread = MISREAD.get(command);
+        return isUnsupported(error) || (misread != null && error.startsWith(misread));
     }
 
     /** Whether it does not know the command at all. */

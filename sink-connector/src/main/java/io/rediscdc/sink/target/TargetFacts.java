@@ -34,6 +34,7 @@ public record TargetFacts(
     private static final int VERSION_WITH_UNLINK = 400;
     private static final int VERSION_WITH_ABSTTL = 500;
     private static final int VERSION_WITH_PXAT = 602;
+    private static final int VERSION_WITH_FLUSH_SYNC = 602;
     private static final int VERSION_WITH_PEXPIRETIME = 700;
 
     /**
@@ -60,6 +61,11 @@ public record TargetFacts(
     /** Whether SET takes PXAT. */
     public boolean hasSetPxat() {
         return version >= VERSION_WITH_PXAT;
+    }
+
+    /** Whether FLUSHALL and FLUSHDB take both SYNC and ASYNC. */
+    public boolean hasFlushModes() {
+        return version >= VERSION_WITH_FLUSH_SYNC;
     }
 
     /** What its commands can express. */
