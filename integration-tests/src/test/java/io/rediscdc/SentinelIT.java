@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,6 +108,8 @@ class SentinelIT {
         Thread load = new Thread(() -> {
             while (!enough.get()) {
                 increment(flow.source(), 10);
+                // What is written while there is no target has to be caught up with, also on a slow machine.
+                LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
             }
         });
         load.start();
