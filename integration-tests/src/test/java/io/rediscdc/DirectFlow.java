@@ -82,6 +82,18 @@ final class DirectFlow implements AutoCloseable {
         return names;
     }
 
+    /** Types of the values of which a piece is among them. */
+    Set<String> typesInPieces() {
+        Set<String> types = new TreeSet<>();
+        for (SourceRecord record : topic) {
+            Change change = codec.change(record.key(), record.value());
+            if (change.state() != null && change.state().piece() != null) {
+                types.add(change.state().type());
+            }
+        }
+        return types;
+    }
+
     @Override
     public void close() {
         source.stop();
