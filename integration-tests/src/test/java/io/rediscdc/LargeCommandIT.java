@@ -1,10 +1,8 @@
 package io.rediscdc;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.rediscdc.model.Command;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +32,7 @@ class LargeCommandIT {
     void startServers() {
         mirror = new Mirror("largecommand", "--repl-backlog-size", "256mb");
         flow = mirror.flow()
-                .withSource("spool.memory.bytes", Integer.toString(4 * MEGABYTE))
+                .withSource("spool.memory.bytes", Integer.toString(2 * MEGABYTE))
                 .withSource("spool.file.bytes", "0");
         source = mirror.source();
         source.call("SET", "small", "x");
@@ -88,9 +86,8 @@ class LargeCommandIT {
     void areWholeWhereConnectionsAreCutInTheMiddle() {
         slowly(flow).start().awaitCaughtUp();
         for (int i = 0; i < CUTS; i++) {
-            long before = new Topic(flow).end();
-            append(i);
-            awaitPieces(before);
+            int number = i;
+            new Topic(flow).awaitMore(() -> append(number));
             source.call("CLIENT", "KILL", "TYPE", "replica");
             if (i % 2 == 0) {
                 mirror.target().call("CLIENT", "KILL", "TYPE", "normal");
@@ -114,9 +111,8 @@ class LargeCommandIT {
                     .start()
                     .awaitCaughtUp();
             for (int i = 0; i < KILLS; i++) {
-                long before = new Topic(flow).end();
-                append(i);
-                awaitPieces(before);
+                int number = i;
+                new Topic(flow).awaitMore(() -> append(number));
                 group.worker(0).kill();
                 source.call("INCR", "counter");
                 group.worker(0).start();
@@ -135,25 +131,18 @@ class LargeCommandIT {
     /** Every second one in a transaction. */
     private void append(int number) {
         if (number % 2 == 0) {
-            source.call("APPEND", "string", bytes(5));
+            source.call("APPEND", "string", bytes(16));
             return;
         }
         source.call("MULTI");
         source.call("INCR", "counter");
-        source.call("APPEND", "string", bytes(5));
+        source.call("APPEND", "string", bytes(16));
         source.call("INCR", "counter");
         source.call("EXEC");
     }
 
     private static Flow slowly(Flow flow) {
         return flow.withSource("poll.max.records", "1").withSource("transaction.max.records", "1");
-    }
-
-    private void awaitPieces(long before) {
-        await().atMost(Flow.PATIENCE)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(1))
-                .until(() -> new Topic(flow).end() > before + 3);
     }
 
     /** How many of the topic's pieces are a command's last one, or its first one. */

@@ -1,5 +1,7 @@
 package io.rediscdc;
 
+import static org.awaitility.Awaitility.await;
+
 import io.rediscdc.converter.ChangeConverter;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
@@ -66,9 +68,20 @@ final class Topic {
                 .toList();
     }
 
-    /** Offset of what will come next, committed or not. */
-    long end() {
+    /** Waits until something comes that was not there before, committed or not. */
+    void awaitMore(Runnable cause) {
         try (Admin admin = Admin.create(client())) {
+            long before = end(admin);
+            cause.run();
+            await().atMost(Flow.PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> end(admin) > before);
+        }
+    }
+
+    private long end(Admin admin) {
+        try {
             return admin.listOffsets(Map.of(partition(), OffsetSpec.latest()))
                     .partitionResult(partition())
                     .get()
