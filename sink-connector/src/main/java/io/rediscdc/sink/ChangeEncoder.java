@@ -1,6 +1,8 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.command.ExpireTime;
+import io.rediscdc.command.NewStreamIds;
+import io.rediscdc.command.rebuild.StreamIds;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
@@ -29,6 +31,7 @@ final class ChangeEncoder {
     private final Omissions omissions;
     private final StateWriter states;
     private final LargeValues large;
+    private final StreamIds ids;
     private TargetFacts target;
 
     /**
@@ -43,13 +46,15 @@ final class ChangeEncoder {
             FailureMark mark,
             Omissions omissions,
             StateWriter states,
-            LargeValues large) {
+            LargeValues large,
+            StreamIds ids) {
         this.ours = ours;
         this.expiry = expiry;
         this.mark = mark;
         this.omissions = omissions;
         this.states = states;
         this.large = large;
+        this.ids = ids;
     }
 
     /** What follows is for this target. */
@@ -105,6 +110,12 @@ final class ChangeEncoder {
     /** What the source executed, EXPIRE and PERSIST among it, found its key there and met its conditions. */
     private boolean command(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();
+        if (ids == StreamIds.DROP) {
+            args = NewStreamIds.of(args);
+            if (args == null) {
+                return false;
+            }
+        }
         ExpireTime time = ExpireTime.of(args);
         if (time == null) {
             out.command(target.hasUnlink() ? args : asBeforeRedis4(args));

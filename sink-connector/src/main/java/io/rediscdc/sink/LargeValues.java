@@ -1,6 +1,8 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.NewStreamIds;
 import io.rediscdc.command.piece.PieceReader;
+import io.rediscdc.command.rebuild.StreamIds;
 import io.rediscdc.command.rebuild.TargetAbilities;
 import io.rediscdc.command.rebuild.Unsupported;
 import io.rediscdc.error.RedisCdcException;
@@ -32,6 +34,11 @@ final class LargeValues {
     private static final byte[] ONE = ascii("1");
     private static final byte[] STREAMS = ascii("STREAMS");
     private static final byte[] ZERO = ascii("0");
+    private static final byte[] XGROUP = ascii("XGROUP");
+    private static final byte[] CREATE = ascii("CREATE");
+    private static final byte[] DESTROY = ascii("DESTROY");
+    private static final byte[] MKSTREAM = ascii("MKSTREAM");
+    private static final byte[] NO_ID = ascii("0-0");
     private static final byte[] NOTHING = {};
 
     /** XGROUP CREATE key group id MKSTREAM, XSETID key id: what old servers know of them. */
@@ -45,6 +52,7 @@ final class LargeValues {
     private final CheckpointKey ours;
     private final Expiry expiry;
     private final MergePolicy merge;
+    private final StreamIds ids;
     private final Consumer<String> omitted;
     private TargetFacts target;
 
@@ -55,10 +63,11 @@ final class LargeValues {
      * @param omitted gets what the target cannot hold, by name, while it is left out of what is encoded; may throw, which
      *     ends the encoding
      */
-    LargeValues(CheckpointKey ours, Expiry expiry, MergePolicy merge, Consumer<String> omitted) {
+    LargeValues(CheckpointKey ours, Expiry expiry, MergePolicy merge, StreamIds ids, Consumer<String> omitted) {
         this.ours = ours;
         this.expiry = expiry;
         this.merge = merge;
+        this.ids = ids;
         this.omitted = omitted;
     }
 
@@ -147,6 +156,10 @@ final class LargeValues {
         }
         if (type.equals("stream") && !target.abilities().streams()) {
             omitted.accept(Unsupported.STREAM.text());
+        } else if (type.equals("stream") && ids == StreamIds.DROP) {
+            // So that there is one to be renamed, should it have groups only. The way that leaves nothing behind.
+            out.command(XGROUP, CREATE, site, ZERO, NO_ID, MKSTREAM);
+            out.command(XGROUP, DESTROY, site, ZERO);
         }
     }
 
@@ -181,6 +194,13 @@ final class LargeValues {
     private void stream(PieceReader commands, byte[] site, CommandBuffer out) {
         TargetAbilities able = target.abilities();
         if (!able.streams()) {
+            return;
+        }
+        if (ids == StreamIds.DROP) {
+            byte[][] added = NewStreamIds.of(commands.args(commands.size(), site));
+            if (added != null) {
+                out.command(added);
+            }
             return;
         }
         switch (commands.name()) {

@@ -96,14 +96,15 @@ final class PartitionWriter implements AutoCloseable {
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
-        this.large = new LargeValues(key, expiry, config.mergePolicy(), omissions::omit);
+        this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
         this.encoder = new ChangeEncoder(
                 key,
                 expiry,
                 mark,
                 omissions,
-                new StateWriter(config.writeMode(), config.mergePolicy(), omissions::omit),
-                large);
+                new StateWriter(config.writeMode(), config.mergePolicy(), config.streamIds(), omissions::omit),
+                large,
+                config.streamIds());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
         SideWrite writes = new SideWrite(session, claim, errors);

@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.rebuild.StreamIds;
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.config.RepairConfig;
 import io.rediscdc.sink.state.MergePolicy;
@@ -29,6 +30,7 @@ final class SinkConfig extends AbstractConfig {
     static final String UNSUPPORTED_POLICY = "unsupported.policy";
     static final String MERGE_POLICY = "merge.policy";
     static final String EXISTS_POLICY = "exists.policy";
+    static final String STREAM_IDS = "stream.ids";
 
     static final String DLQ_IS_MISSING = UNSUPPORTED_POLICY
             + "=dlq needs Connect's dead letter queue: set errors.deadletterqueue.topic.name and errors.tolerance=all";
@@ -189,7 +191,20 @@ final class SinkConfig extends AbstractConfig {
                     GROUP,
                     11,
                     Width.SHORT,
-                    "Policy for existing keys");
+                    "Policy for existing keys")
+            .define(
+                    STREAM_IDS,
+                    ConfigDef.Type.STRING,
+                    StreamIds.KEEP.text(),
+                    ValidString.in(StreamIds.KEEP.text(), StreamIds.DROP.text()),
+                    Importance.LOW,
+                    "Which ids the entries of streams have at the target: 'keep', the source's, or 'drop', the target's own"
+                            + " (XADD with *), in the same order. With 'drop' nothing is written that is known by id:"
+                            + " groups, pending entries, deletions.",
+                    GROUP,
+                    12,
+                    Width.SHORT,
+                    "Ids of streams");
 
     private final ConnectionConfig connection;
     private final String flow;
@@ -255,6 +270,10 @@ final class SinkConfig extends AbstractConfig {
         return ExistsPolicy.parse(getString(EXISTS_POLICY));
     }
 
+    StreamIds streamIds() {
+        return StreamIds.parse(getString(STREAM_IDS));
+    }
+
     UnsupportedPolicy unsupportedPolicy() {
         return UnsupportedPolicy.parse(getString(UNSUPPORTED_POLICY));
     }
@@ -272,6 +291,10 @@ final class SinkConfig extends AbstractConfig {
         if (existsPolicy() != ExistsPolicy.REPLACE && mergePolicy() == MergePolicy.MERGE) {
             throw new ConfigException(EXISTS_POLICY + "=" + existsPolicy().text() + " and " + MERGE_POLICY
                     + "=merge contradict each other: the one keeps off keys that the other adds to");
+        }
+        if (streamIds() == StreamIds.DROP && writeMode() == WriteMode.DUMP) {
+            throw new ConfigException(STREAM_IDS + "=drop and " + WRITE_MODE
+                    + "=dump contradict each other: a dump has the source's ids in it");
         }
         if (policy == UnsupportedPolicy.REREAD && !repair().isEnabled()) {
             throw new ConfigException(UNSUPPORTED_POLICY + "=reread asks the source: set "

@@ -3,6 +3,7 @@ package io.rediscdc.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.command.rebuild.StreamIds;
 import io.rediscdc.format.rdb.value.StreamId;
 import io.rediscdc.format.rdb.value.StreamVisitor;
 import io.rediscdc.format.rdb.value.ValueVisitor;
@@ -49,7 +50,11 @@ class LargeValuesTest {
 
     private String sentTo(int version, String type, Consumer<ValueVisitor> value) {
         LargeValues large = new LargeValues(
-                new CheckpointKey("test", Feed.PARTITION), new Expiry(), MergePolicy.REPLACE, omitted::add);
+                new CheckpointKey("test", Feed.PARTITION),
+                new Expiry(),
+                MergePolicy.REPLACE,
+                StreamIds.KEEP,
+                omitted::add);
         large.target(new TargetFacts(
                 RedisAddress.parse("127.0.0.1:1"), Flavour.REDIS, version, version, false, false, "noeviction"));
         CommandBuffer out = new CommandBuffer();

@@ -19,7 +19,9 @@ final class StreamWriter implements StreamVisitor {
         /** Entries and counters, into the stream that has its groups already. */
         BEHIND_GROUPS,
         /** Everything, as it comes: entries first. */
-        ALL
+        ALL,
+        /** Entries, under ids of the target's own. */
+        NEW_IDS
     }
 
     private static final byte[] XADD = Arguments.of("XADD");
@@ -38,6 +40,7 @@ final class StreamWriter implements StreamVisitor {
     private static final byte[] ENTRIESREAD = Arguments.of("ENTRIESREAD");
     private static final byte[] ENTRIESADDED = Arguments.of("ENTRIESADDED");
     private static final byte[] MAXDELETEDID = Arguments.of("MAXDELETEDID");
+    private static final byte[] NEXT_ID = Arguments.of("*");
     private static final byte[] NO_ID = Arguments.of(StreamId.ZERO);
     private static final byte[] ZERO = Arguments.of("0");
 
@@ -86,7 +89,7 @@ final class StreamWriter implements StreamVisitor {
         byte[][] args = new byte[3 + fieldsAndValues.length][];
         args[0] = XADD;
         args[1] = key;
-        args[2] = Arguments.of(id);
+        args[2] = part == Part.NEW_IDS ? NEXT_ID : Arguments.of(id);
         System.arraycopy(fieldsAndValues, 0, args, 3, fieldsAndValues.length);
         to.command(args);
         if (written == 0) {
@@ -110,7 +113,9 @@ final class StreamWriter implements StreamVisitor {
             to.command(new byte[][] {XGROUP, DESTROY, key, ZERO});
             exists = true;
         }
-        setCounters();
+        if (part != Part.NEW_IDS) {
+            setCounters();
+        }
     }
 
     @Override

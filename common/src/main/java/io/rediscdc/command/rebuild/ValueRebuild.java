@@ -15,11 +15,18 @@ public final class ValueRebuild {
     private final TargetAbilities target;
     private final DecodeLimits decodeLimits;
     private final RebuildLimits limits;
+    private final StreamIds ids;
 
+    /** One that writes all there is. */
     public ValueRebuild(TargetAbilities target, DecodeLimits decodeLimits, RebuildLimits limits) {
+        this(target, decodeLimits, limits, StreamIds.KEEP);
+    }
+
+    public ValueRebuild(TargetAbilities target, DecodeLimits decodeLimits, RebuildLimits limits, StreamIds ids) {
         this.target = target;
         this.decodeLimits = decodeLimits;
         this.limits = limits;
+        this.ids = ids;
     }
 
     /**
@@ -39,7 +46,9 @@ public final class ValueRebuild {
      * @throws io.rediscdc.error.RedisCdcException as the value does; commands may have been given out before
      */
     public void rebuild(String type, VisitableValue value, byte[] key, RebuildOutput to) {
-        if (target.claimNeedsEntry() && type.equals("stream")) {
+        if (ids == StreamIds.DROP && type.equals("stream")) {
+            write(value, new ValueWriter(key, target, limits, to, StreamWriter.Part.NEW_IDS));
+        } else if (target.claimNeedsEntry() && type.equals("stream")) {
             ValueWriter groups = new ValueWriter(key, target, limits, to, StreamWriter.Part.GROUPS);
             write(value, groups);
             write(

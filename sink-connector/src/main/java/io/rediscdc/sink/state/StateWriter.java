@@ -2,6 +2,7 @@ package io.rediscdc.sink.state;
 
 import io.rediscdc.command.rebuild.RebuildLimits;
 import io.rediscdc.command.rebuild.RebuildOutput;
+import io.rediscdc.command.rebuild.StreamIds;
 import io.rediscdc.command.rebuild.Unsupported;
 import io.rediscdc.command.rebuild.ValueRebuild;
 import io.rediscdc.error.RedisCdcException;
@@ -35,6 +36,7 @@ public final class StateWriter {
 
     private final WriteMode mode;
     private final MergePolicy merge;
+    private final StreamIds ids;
     private final Consumer<String> omitted;
 
     private TargetFacts target;
@@ -45,9 +47,10 @@ public final class StateWriter {
      * @param omitted gets what the target cannot hold, by name, while it is left out of what is written; may throw, which
      *     ends the writing
      */
-    public StateWriter(WriteMode mode, MergePolicy merge, Consumer<String> omitted) {
+    public StateWriter(WriteMode mode, MergePolicy merge, StreamIds ids, Consumer<String> omitted) {
         this.mode = mode;
         this.merge = merge;
+        this.ids = ids;
         this.omitted = omitted;
     }
 
@@ -65,7 +68,7 @@ public final class StateWriter {
         }
         target = newTarget;
         restore = newRestore;
-        rebuild = new ValueRebuild(newTarget.abilities(), DecodeLimits.DEFAULT, RebuildLimits.DEFAULT);
+        rebuild = new ValueRebuild(newTarget.abilities(), DecodeLimits.DEFAULT, RebuildLimits.DEFAULT, ids);
     }
 
     /**
@@ -92,17 +95,20 @@ public final class StateWriter {
             rebuild(key, state, expireAtMs, out);
             return;
         }
-        boolean isModule = DumpPayload.type(dump, state.flavour()).typeName().equals("module");
-        byte[] payload = mode == WriteMode.TYPED && !isModule ? null : restore.payload(dump, state.flavour());
+        String type = DumpPayload.type(dump, state.flavour()).typeName();
+        boolean isModule = type.equals("module");
+        boolean isTyped = (mode == WriteMode.TYPED && !isModule) || (ids == StreamIds.DROP && type.equals("stream"));
+        byte[] payload = isTyped ? null : restore.payload(dump, state.flavour());
+        if (payload == null || isModule) {
+            // Also where a module that the target lacks may make it refuse the RESTORE, which is then left out.
+            out.command(2).arg(target.removal()).arg(key);
+        }
         if (payload != null) {
             restore(key, payload, state, expireAtMs, out);
+        } else if (mode == WriteMode.DUMP || isModule) {
+            omitted.accept(name(dump, state) + ", as the target has " + restore);
         } else {
-            out.command(2).arg(target.removal()).arg(key);
-            if (mode == WriteMode.DUMP || isModule) {
-                omitted.accept(name(dump, state) + ", as the target has " + restore);
-            } else {
-                rebuild(key, state, expireAtMs, out);
-            }
+            rebuild(key, state, expireAtMs, out);
         }
     }
 
