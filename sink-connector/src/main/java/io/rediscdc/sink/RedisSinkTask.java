@@ -106,6 +106,7 @@ public final class RedisSinkTask extends SinkTask {
 
     @Override
     public void put(Collection<SinkRecord> records) {
+        metrics.retry();
         writers.values().forEach(PartitionWriter::startOfPut);
         listen(records);
         RedisCdcException trouble = null;

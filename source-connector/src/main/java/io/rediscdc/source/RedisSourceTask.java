@@ -73,6 +73,7 @@ public final class RedisSourceTask extends SourceTask {
 
     @Override
     public List<SourceRecord> poll() {
+        metrics.retry();
         List<Change> changes = new ArrayList<>(maxRecords);
         try {
             capture.read(changes, maxRecords, POLL_WAIT_MS, pacer.gatherUntilNanos());

@@ -12,6 +12,7 @@ import org.apache.kafka.connect.source.SourceTaskContext;
  */
 final class SourceMetrics {
 
+    private final TaskMetrics metrics;
     private final CaptureStatus capture;
     private final AtomicLong records = new AtomicLong();
 
@@ -20,7 +21,8 @@ final class SourceMetrics {
 
     private volatile long acknowledged;
 
-    private SourceMetrics(CaptureStatus capture) {
+    private SourceMetrics(TaskMetrics metrics, CaptureStatus capture) {
+        this.metrics = metrics;
         this.capture = capture;
         this.handedOut = capture.offset();
         this.acknowledged = capture.offset();
@@ -28,9 +30,9 @@ final class SourceMetrics {
 
     /** Shows them until the task has ended; the worker takes them back then (AbstractWorkerSourceTask, close). */
     static SourceMetrics shown(SourceTaskContext context, String shard, CaptureStatus capture) {
-        SourceMetrics metrics = new SourceMetrics(capture);
-        metrics.show(TaskMetrics.of(context).group(Map.of("shard", shard)));
-        return metrics;
+        SourceMetrics shown = new SourceMetrics(TaskMetrics.of(context), capture);
+        shown.show(shown.metrics.group(Map.of("shard", shard)));
+        return shown;
     }
 
     private void show(TaskMetrics.Group group) {
@@ -54,6 +56,11 @@ final class SourceMetrics {
                 .add("spool-file-bytes", "Bytes of the spool in files", capture::spoolFileBytes)
                 .add("spool-oldest-age-ms", "Age of the oldest byte in the spool", capture::spoolOldestAgeMs)
                 .addFlag("spool-stalled", "Whether the spool is full", capture::isSpoolStalled);
+    }
+
+    /** To be called now and then. */
+    void retry() {
+        metrics.retry();
     }
 
     /** Notes a poll's records. */
