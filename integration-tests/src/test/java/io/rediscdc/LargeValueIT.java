@@ -134,7 +134,8 @@ class LargeValueIT {
             }
             group.worker(0).awaitReady();
             flow.awaitCaughtUp();
-            assertThat(new Topic(flow).snapshots()).hasSizeGreaterThan(1);
+            // How many snapshots it took depends on whether the source had sent the last piece before it was killed.
+            assertThat(new Topic(flow).snapshots()).isNotEmpty();
             assertEqual(flow);
         }
     }
