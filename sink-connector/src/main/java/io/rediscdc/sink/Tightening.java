@@ -77,7 +77,8 @@ final class Tightening {
         }
         expiry.tightening();
         List<ChangeKey> keys = databases == null ? expiry.lifted().poll(CHUNK) : scan();
-        if (keys.isEmpty() && databases == null) {
+        // While all keys were looked at, changes may have lifted more, behind where the look was.
+        if (keys.isEmpty() && databases == null && expiry.lifted().isEmpty()) {
             expiry.tightened();
             log.debug("{}: expire times at the target are exact again", partition);
             return write(writes.batch(), durable.with(TtlState.EXACT));

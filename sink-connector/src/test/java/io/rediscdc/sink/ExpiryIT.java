@@ -155,6 +155,29 @@ class ExpiryIT {
     }
 
     @Test
+    void whatIsLiftedWhileAllKeysAreLookedAtIsBroughtDownToo() {
+        long far = 4_000_000_000_000L;
+        int keys = 30_000;
+        feed.begin();
+        for (int i = 0; i < keys; i++) {
+            feed.state("k" + i, "v", far);
+        }
+        run.start().put(feed.end(keys).from(0));
+        long from = feed.end();
+        feed.age(5_000);
+        for (int i = 0; i < 500; i++) {
+            feed.command("SET", "new" + i, "v", "PXAT", Long.toString(far));
+        }
+        feed.age(0).heartbeat();
+        run.put(feed.from(from));
+        run.rest();
+        for (int i = 0; i < 500; i++) {
+            assertThat(redis.pexpiretime("new" + i)).isEqualTo(far);
+        }
+        assertThat(redis.hget("__redis-cdc:checkpoint:{test}:changes:0", "ttl")).isEqualTo("exact");
+    }
+
+    @Test
     void manyAreBroughtDownStepByStep() {
         feed.begin();
         for (int i = 0; i < 5_000; i++) {
