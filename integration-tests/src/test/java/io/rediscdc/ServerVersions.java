@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Which servers a test of versions runs: those of the environment variable {@value #VARIABLE}, a directory with one
- * subdirectory for each, which has redis-server or valkey-server in it or in its bin; without it the one that everything
- * else is tested with, and those that the build has anyway.
+ * Which servers a test of versions runs: the one that everything else is tested with, those that the build has anyway,
+ * and those of the environment variable {@value #VARIABLE}: a directory with one subdirectory for each, which has
+ * redis-server or valkey-server in it or in its bin. {@code .ci/servers} makes one.
  */
 final class ServerVersions {
 
@@ -29,25 +29,31 @@ final class ServerVersions {
 
     /** @param directory for what has to be unpacked */
     static List<RedisBinary> all(Path directory) throws IOException {
-        String named = System.getenv(VARIABLE);
         List<RedisBinary> servers = new ArrayList<>();
-        if (named != null && !named.isBlank()) {
-            try (Stream<Path> versions = Files.list(Path.of(named))) {
-                for (Path version : versions.sorted().toList()) {
-                    EXECUTABLES.stream()
-                            .map(version::resolve)
-                            .filter(Files::isExecutable)
-                            .findFirst()
-                            .ifPresent(executable -> servers.add(RedisBinary.of(executable)));
-                }
-            }
-            assertThat(servers).as("servers below " + named).isNotEmpty();
-            return servers;
-        }
         for (String resource : CARRIED) {
             servers.add(unpacked(resource, directory));
         }
         servers.add(RedisBinary.find());
+        String named = System.getenv(VARIABLE);
+        if (named != null && !named.isBlank()) {
+            List<RedisBinary> more = below(Path.of(named));
+            assertThat(more).as("servers below " + named).isNotEmpty();
+            servers.addAll(more);
+        }
+        return servers;
+    }
+
+    private static List<RedisBinary> below(Path directory) throws IOException {
+        List<RedisBinary> servers = new ArrayList<>();
+        try (Stream<Path> versions = Files.list(directory)) {
+            for (Path version : versions.sorted().toList()) {
+                EXECUTABLES.stream()
+                        .map(version::resolve)
+                        .filter(Files::isExecutable)
+                        .findFirst()
+                        .ifPresent(executable -> servers.add(RedisBinary.of(executable)));
+            }
+        }
         return servers;
     }
 

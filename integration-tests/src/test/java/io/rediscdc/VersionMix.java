@@ -26,6 +26,7 @@ final class VersionMix {
         collections();
         encodings();
         streams();
+        newer();
         scripts();
         keyspace();
     }
@@ -130,6 +131,36 @@ final class VersionMix {
                 "XDEL x:2 1-1",
                 "XGROUP CREATE x:2 g 0 MKSTREAM",
                 "XSETID x:2 9-9");
+    }
+
+    /** Of Redis 7.4 to 8.6 and Valkey 8.1 and 9. */
+    private void newer() {
+        lines(
+                "HSET h:5 a 1 b 2 c 3",
+                "HEXPIRE h:5 5000 FIELDS 2 a b",
+                "HPERSIST h:5 FIELDS 1 b",
+                "HGETEX h:5 PX 6000000 FIELDS 1 c",
+                "HGETDEL h:5 FIELDS 1 b",
+                "SET s:11 old",
+                "SET s:11 new IFEQ old",
+                "SET s:12 v",
+                "DELEX s:12 IFEQ v",
+                "SET s:13 v",
+                "DELIFEQ s:13 v",
+                "MSETEX 2 s:14 a s:15 b PX 7000000",
+                "BITOP DIFF b:4 b:2 b:1",
+                "BITOP ONE b:5 b:1 b:2",
+                "XADD x:3 7-1 f v",
+                "XADD x:3 7-2 f v",
+                "XADD x:3 7-3 f v",
+                "XGROUP CREATE x:3 readers 0",
+                "XREADGROUP GROUP readers anna COUNT 3 STREAMS x:3 >",
+                "XACKDEL x:3 readers IDS 1 7-1",
+                "XDELEX x:3 DELREF IDS 1 7-2",
+                "XADD x:4 IDMP producer one * f v",
+                "XADD x:4 IDMPAUTO producer * f w",
+                "VADD v:1 VALUES 3 1 2 3 first",
+                "VADD v:1 VALUES 3 4 5 6 second");
     }
 
     private void scripts() {
