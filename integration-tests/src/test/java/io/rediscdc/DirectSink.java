@@ -26,6 +26,7 @@ final class DirectSink implements AutoCloseable {
     private final Map<Integer, String> refused = new TreeMap<>();
     private final VersionedServer target;
     private int next;
+    private String trouble = "";
 
     DirectSink(VersionedServer target, Map<String, String> options) {
         this.target = target;
@@ -51,8 +52,9 @@ final class DirectSink implements AutoCloseable {
             task.put(records);
             next = topic.size();
             task.put(List.of());
+            trouble = "";
         } catch (RetriableException e) {
-            // Again next time.
+            trouble = e.getMessage(); // again next time
         }
         look();
     }
@@ -64,6 +66,13 @@ final class DirectSink implements AutoCloseable {
         return position != null
                 && Long.parseLong(RedisClientOf.textOf(position).split(":", -1)[1]) >= replicationOffset
                 && target.client().text("HGET", key, "ttl").equals("exact");
+    }
+
+    /** How it stands, for messages. */
+    @Override
+    public String toString() {
+        return target + ": " + target.client().text("HGETALL", "__redis-cdc:checkpoint:{direct}:direct:0") + " "
+                + trouble;
     }
 
     /** The records of which something was left out, and why. */

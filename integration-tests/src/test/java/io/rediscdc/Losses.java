@@ -27,6 +27,7 @@ final class Losses {
 
     private final TargetAbilities source;
     private final TargetAbilities target;
+    private final boolean vectorSets;
     private final Set<ChangeKey> doubtful = new HashSet<>();
     private final Set<Integer> expectedStates = new TreeSet<>();
     private final Set<Integer> refusedStates = new TreeSet<>();
@@ -36,6 +37,7 @@ final class Losses {
     Losses(VersionedServer from, VersionedServer to, List<SourceRecord> topic, Map<Integer, String> refused) {
         source = from.abilities();
         target = to.abilities();
+        vectorSets = to.hasVectorSets();
         ChangeCodec codec = new ChangeCodec();
         for (int i = 0; i < topic.size(); i++) {
             SourceRecord record = topic.get(i);
@@ -64,7 +66,8 @@ final class Losses {
 
     /** Whether the target has no such type. */
     boolean isLost(VersionedServer.Held held) {
-        return held.type().equals("stream") && !target.streams();
+        return (held.type().equals("stream") && !target.streams())
+                || (held.type().equals("vectorset") && !vectorSets);
     }
 
     /**
@@ -111,6 +114,9 @@ final class Losses {
     private boolean isCurtailed(State state) {
         if (state.type().equals("stream")) {
             return !target.streams() && (state.piece() == null || state.piece().number() == 0);
+        }
+        if (state.type().equals("module")) {
+            return !vectorSets;
         }
         if (!state.type().equals("hash") || target.hashFieldExpiry()) {
             return false;

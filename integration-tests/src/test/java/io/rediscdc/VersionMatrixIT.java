@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.common.config.Config;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,10 +122,21 @@ class VersionMatrixIT {
     }
 
     private static void settle(DirectFlow flow, List<DirectSink> sinks, long offset) {
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
-            flow.pump();
-            return flow.last().offset() >= offset && sinks.stream().allMatch(sink -> sink.isSettled(offset));
-        });
+        try {
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
+                flow.pump();
+                return flow.last().offset() >= offset && sinks.stream().allMatch(sink -> sink.isSettled(offset));
+            });
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(
+                    "not at " + offset + ": the history is at " + flow.last() + ", of the sinks "
+                            + sinks.stream()
+                                    .filter(sink -> !sink.isSettled(offset))
+                                    .toList(),
+                    e);
+        }
+        // What the targets have, the sinks have not necessarily read the replies to.
+        flow.pump();
     }
 
     private static void compare(

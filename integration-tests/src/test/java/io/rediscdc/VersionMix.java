@@ -241,7 +241,7 @@ final class VersionMix {
         } catch (RedisCommandExecutionException e) {
             if (!e.getMessage()
                     .matches("(?is).*(unknown (sub)?command|wrong number of arguments|syntax error"
-                            + "|not a valid float).*")) {
+                            + "|not a valid float|Invalid stream ID).*")) {
                 throw e;
             }
         }

@@ -65,6 +65,11 @@ final class VersionedServer implements AutoCloseable {
         return TargetAbilities.of(flavour, version / 100, version % 100);
     }
 
+    /** Whether it has vector sets, a module that Redis brings along from 8.0 on. */
+    boolean hasVectorSets() {
+        return flavour == Flavour.REDIS && version >= 800;
+    }
+
     /** All keys that are not of the connectors, by database and name. */
     Map<ChangeKey, Held> held() {
         Map<ChangeKey, Held> all = new TreeMap<>(VersionedServer::compare);
@@ -88,6 +93,11 @@ final class VersionedServer implements AutoCloseable {
         if (type.equals("string") && client.text("GET", key).startsWith("HYLL")) {
             // The same registers have several forms, and versions differ in which one they choose.
             return new Held(type, List.of(client.text("PFCOUNT", key)), expireAtMs);
+        }
+        if (type.equals("vectorset")) {
+            // Only the module itself knows what its payload holds.
+            String first = client.text("VEMB", key, "first");
+            return new Held(type, List.of(client.text("VCARD", key), first), expireAtMs);
         }
         CanonicalValue value = new CanonicalValue(true);
         DumpDecoder.decode(client.bytes("DUMP", key), flavour, DecodeLimits.DEFAULT, value);

@@ -61,6 +61,30 @@ class OlderTargetIT {
         }
     }
 
+    /** What is not known is seen before anything is executed, what has an option that is not known only then. */
+    @ParameterizedTest
+    @ValueSource(strings = {REDIS_2_8, REDIS_6_2})
+    void countsEachCommandThatTheTargetDoesNotTake(String target) {
+        try (RedisServer server = RedisServer.startOf(target)) {
+            SinkRun run = new SinkRun(server).with("unsupported.policy", "drop").start();
+            Feed feed = new Feed();
+            feed.begin().end(0);
+            feed.command("HPERSIST", "h", "FIELDS", "1", "a")
+                    .command("SET", "s", "old")
+                    .command("SET", "s", "new", "IFEQ", "old")
+                    .command("MSETEX", "2", "x", "1", "y", "2")
+                    .command("BITOP", "DIFF", "b", "s", "x")
+                    .command("SET", "end", "1")
+                    .heartbeat();
+            run.replicate(feed);
+            run.rest();
+            assertThat(server.commands().get("s")).isEqualTo("old");
+            assertThat(server.commands().get("end")).isEqualTo("1");
+            assertThat(run.metric("omissions-total")).isEqualTo(4);
+            run.stop();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {REDIS_2_8, REDIS_6_2})
     void followsAHistory(String target) {
