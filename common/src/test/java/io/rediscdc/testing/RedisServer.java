@@ -84,6 +84,25 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    public int port() {
+        return port;
+    }
+
+    /** As {@code host:port}. */
+    public String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    /** Ends it as kill -9 does; {@link #close} is still due. */
+    public void kill() {
+        process.destroyForcibly();
+        process.onExit().join();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
     /** A connection of the caller's own. */
     public Socket open() throws IOException {
         return new Socket(InetAddress.getLoopbackAddress(), port);
@@ -109,7 +128,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         // Cluster mode also takes the port 10000 above.
         for (int attempt = 0; attempt < 100; attempt++) {
             try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -4,7 +4,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
-import java.io.Closeable;
+import io.rediscdc.source.capture.Capture;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Reads the history of one shard as a replica of one of its nodes, and attaches again, with growing pauses, to any of
  * them when the link is lost. Used by one thread; {@link #close()} and {@link #committed} may come from others.
  */
-public final class ReplicaCapture implements Closeable {
+public final class ReplicaCapture implements Capture {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaCapture.class);
     private static final long FIRST_PAUSE_MS = 100;
@@ -90,12 +90,7 @@ public final class ReplicaCapture implements Closeable {
         this.resumePoint = from;
     }
 
-    /**
-     * Adds changes to a list: at least one if any arrives within a time, and no more than there is room for.
-     *
-     * @param gatherUntilNanos until when ({@link System#nanoTime()}) to wait for more once there is one
-     * @throws RedisCdcException if trying again cannot help, or has not helped for the time configured
-     */
+    @Override
     public void read(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
         if (closed || !attached(waitMs)) {
             return;
@@ -182,12 +177,12 @@ public final class ReplicaCapture implements Closeable {
         return status;
     }
 
-    /** True if the last read took all there was. */
+    @Override
     public boolean drained() {
         return drained;
     }
 
-    /** How large, about, the changes were that the last read handed out. */
+    @Override
     public long readBytes() {
         return readBytes;
     }
@@ -374,7 +369,6 @@ public final class ReplicaCapture implements Closeable {
         }
     }
 
-    /** Ends the link; a read under way returns soon. The second time it does nothing. */
     @Override
     public void close() {
         closed = true;
