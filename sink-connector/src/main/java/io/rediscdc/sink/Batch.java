@@ -5,6 +5,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
+import io.rediscdc.model.RepairRequest;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -104,12 +106,26 @@ final class Batch {
         }
         frame.afterChange(delivery, commands);
         databases.set(delivery.change().key().db());
+        added(delivery);
+    }
+
+    private void added(Delivery delivery) {
         int n = deliveries.size();
         if (n == ends.length) {
             ends = Arrays.copyOf(ends, 2 * n);
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    /** Adds one of which nothing is applied but that the history goes on. */
+    void pass(Delivery delivery, ChangeEncoder encoder) {
+        begin();
+        frame.beforeChange(delivery, commands);
+        lastBegin = commands.commands();
+        encoder.pass(delivery.change(), commands);
+        frame.afterChange(delivery, commands);
+        added(delivery);
     }
 
     /** Numbers of the commands of the record added last, without what selects its database. */
@@ -150,6 +166,23 @@ final class Batch {
         commands.select(0);
         commands.command(2 + members.size()).arg(command).arg(set);
         members.forEach(commands::arg);
+    }
+
+    /** Adds commands for a hash of ours in database 0: a key's value, or null to remove it. */
+    void alterHash(byte[] hash, Map<ChangeKey, String> fields) {
+        begin();
+        commands.select(0);
+        fields.forEach((key, value) -> {
+            if (value == null) {
+                commands.command(3).arg("HDEL").arg(hash).arg(RepairRequest.encode(key));
+            } else {
+                commands.command(4)
+                        .arg("HSET")
+                        .arg(hash)
+                        .arg(RepairRequest.encode(key))
+                        .arg(value);
+            }
+        });
     }
 
     /** Adds the removal of keys, for which there is no change. */

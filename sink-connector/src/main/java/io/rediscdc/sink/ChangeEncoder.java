@@ -107,6 +107,13 @@ final class ChangeEncoder {
         return false;
     }
 
+    /** The change is not for this target. Of a value that it goes on with, what is there is removed. */
+    void pass(Change change, CommandBuffer out) {
+        if (change.state() != null && change.state().piece() != null) {
+            large.abandon(change.stamp().origin().shard(), out);
+        }
+    }
+
     /** What the source executed, EXPIRE and PERSIST among it, found its key there and met its conditions. */
     private boolean command(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();

@@ -15,11 +15,13 @@ import java.util.stream.Collectors;
  * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
  * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), value, writer, updated_ms}, one {@code pos:<shard>} a shard, and
  * {@code stuck} where somebody has to look. Where there are several shards, {@code snapshot, snapshot_offset} and {@code value}
- * are said of each in {@code shard:<shard>}, and the format is 2, so that older versions, which knew of one only, stop.
+ * are said of each in {@code shard:<shard>}, where the source is a cluster with its slots and {@code partitions} beside, and the
+ * format is 2, so that older versions, which knew of one only, stop.
  *
  * @param generation grows with every rewind
  * @param offset Kafka offset of the record to read next, the first that any shard needs; -1 if nothing has been applied
  * @param shards what has been applied of each shard
+ * @param partitions of the topic, as a cluster's source says; 0 where it is none
  * @param owned whether the target was empty when the flow claimed it first
  * @param ttl how expire times stand at the target
  * @param writer who wrote it
@@ -29,6 +31,7 @@ record Checkpoint(
         long generation,
         long offset,
         Map<String, ShardPoint> shards,
+        int partitions,
         boolean owned,
         TtlState ttl,
         WriterId writer,
@@ -46,7 +49,7 @@ record Checkpoint(
 
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
-        return new Checkpoint(0, NOTHING, Map.of(), false, TtlState.MIXED, WriterId.NOBODY, null);
+        return new Checkpoint(0, NOTHING, Map.of(), 0, false, TtlState.MIXED, WriterId.NOBODY, null);
     }
 
     /**
@@ -71,6 +74,7 @@ record Checkpoint(
                     Long.parseLong(fields.getOrDefault("generation", "")),
                     Long.parseLong(fields.getOrDefault("offset", "")),
                     shards(fields),
+                    Integer.parseInt(fields.getOrDefault("partitions", "0")),
                     "yes".equals(fields.get("owned")),
                     TtlState.of(fields.get("ttl")),
                     WriterId.parse(fields.getOrDefault(WRITER, "")),
@@ -109,14 +113,15 @@ record Checkpoint(
 
     /** Adds the HMSET (HSET takes one field only before Redis 4) that writes it whole, but for {@code stuck}. */
     void write(CommandBuffer out, CheckpointKey key, long nowMs) {
-        boolean apart = shards.size() > 1 || shards.values().stream().anyMatch(shard -> shard.position() == null);
+        boolean apart =
+                partitions > 0 || shards.size() > 1 || !shards.values().stream().allMatch(ShardPoint::isPlain);
         ShardPoint only = apart || shards.isEmpty()
                 ? ShardPoint.NONE
                 : shards.values().iterator().next();
         long positions = shards.values().stream()
                 .filter(shard -> shard.position() != null)
                 .count();
-        int fields = FIXED_FIELDS + (int) positions + (apart ? shards.size() : 0);
+        int fields = FIXED_FIELDS + (int) positions + (apart ? shards.size() + 1 : 0);
         out.command(2 + 2 * fields).arg("HMSET").arg(key.bytes());
         out.arg("format").arg(apart ? FORMAT_OF_SHARDS : FORMAT);
         out.arg("flow").arg(key.flow());
@@ -131,6 +136,9 @@ record Checkpoint(
         out.arg("value").arg(only.valueText());
         out.arg(WRITER).arg(writer.toString());
         out.arg("updated_ms").arg(nowMs);
+        if (apart) {
+            out.arg("partitions").arg(partitions);
+        }
         shards.forEach((name, shard) -> {
             if (shard.position() != null) {
                 out.arg(POSITION_PREFIX + name).arg(shard.position().toString());
@@ -181,15 +189,15 @@ record Checkpoint(
     }
 
     Checkpoint by(WriterId newWriter) {
-        return new Checkpoint(generation, offset, shards, owned, ttl, newWriter, stuck);
+        return new Checkpoint(generation, offset, shards, partitions, owned, ttl, newWriter, stuck);
     }
 
     Checkpoint ownedBy(boolean nowOwned) {
-        return new Checkpoint(generation, offset, shards, nowOwned, ttl, writer, stuck);
+        return new Checkpoint(generation, offset, shards, partitions, nowOwned, ttl, writer, stuck);
     }
 
     Checkpoint with(TtlState newTtl) {
-        return new Checkpoint(generation, offset, shards, owned, newTtl, writer, stuck);
+        return new Checkpoint(generation, offset, shards, partitions, owned, newTtl, writer, stuck);
     }
 
     /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
@@ -198,7 +206,7 @@ record Checkpoint(
                 .filter(shard -> shard.getValue().value() != null)
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, shard -> shard.getValue().forgotten()));
-        return new Checkpoint(generation + 1, newOffset, unfinished, owned, TtlState.MIXED, writer, null);
+        return new Checkpoint(generation + 1, newOffset, unfinished, partitions, owned, TtlState.MIXED, writer, null);
     }
 
     /** Whether an operator has chosen where it begins. */

@@ -70,7 +70,12 @@ final class CheckpointClaim {
 
     /** With what only the first writer can find out. */
     private Checkpoint known(Checkpoint found) {
-        return found.isMissing() ? found.ownedBy(new TargetKeyspace(session.connection()).isEmpty(key)) : found;
+        return found.isMissing() ? found.ownedBy(isOurs()) : found;
+    }
+
+    private boolean isOurs() {
+        TargetKeyspace keyspace = new TargetKeyspace(session.connection());
+        return keyspace.isEmpty(key) || keyspace.wasEmptyForOtherPartition(key);
     }
 
     /** Returns false if another writer was faster. */

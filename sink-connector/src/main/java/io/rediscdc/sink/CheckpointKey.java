@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where the checkpoint of a flow's partition stands, and beside it the set of keys that wait for a repair: keys of
- * database 0 of the target. Immutable.
+ * Where the checkpoint of a flow's partition stands, and beside it the set of keys that wait for a repair, and the hash of keys
+ * that have moved between the shards of a source: keys of database 0 of the target. Immutable.
  */
 final class CheckpointKey {
 
@@ -16,6 +16,8 @@ final class CheckpointKey {
 
     private static final String REPAIRS_PREFIX = ChangeKey.RESERVED_PREFIX + "repairs:";
 
+    private static final String MOVED_PREFIX = ChangeKey.RESERVED_PREFIX + "moved:";
+
     private static final String PROBE_PREFIX = ChangeKey.RESERVED_PREFIX + "probe:";
 
     private final String flow;
@@ -23,6 +25,7 @@ final class CheckpointKey {
     private final String name;
     private final byte[] bytes;
     private final byte[] repairs;
+    private final byte[] moved;
     private final String construction;
     private final byte[] probe;
 
@@ -36,6 +39,7 @@ final class CheckpointKey {
         this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
         this.probe = (PROBE_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
+        this.moved = (MOVED_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
     }
 
     String flow() {
@@ -54,6 +58,11 @@ final class CheckpointKey {
     /** The key of the set of repairs. Shared, not to be changed. */
     byte[] repairs() {
         return repairs;
+    }
+
+    /** The key of the hash of keys that are taken from another shard than their slot's. Shared, not to be changed. */
+    byte[] moved() {
+        return moved;
     }
 
     /** The key, in any database, under which a large value is built whose own key is in that slot. */

@@ -1,5 +1,7 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.CommandTable;
+import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.state.StateWriter;
@@ -7,6 +9,7 @@ import io.rediscdc.sink.target.RestoreSupport;
 import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,11 +32,14 @@ final class PartitionWriter implements AutoCloseable {
     private final TopicPartition partition;
     private final SinkConfig config;
     private final LongConsumer seek;
+    private final LongSupplier clock;
     private final CheckpointKey key;
     private final WriterErrors errors;
     private final TargetSession session;
     private final FailureMark mark;
     private final LargeValues large;
+    private final View view;
+    private final Admission admission;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
     private final Expiry expiry = new Expiry();
@@ -82,6 +88,19 @@ final class PartitionWriter implements AutoCloseable {
             RepairChannel channel,
             DeadLetters letters,
             LongConsumer seek) {
+        this(partition, config, server, channel, letters, seek, System::currentTimeMillis);
+    }
+
+    /** @param clock ms since 1970 */
+    PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            TargetServer server,
+            RepairChannel channel,
+            DeadLetters letters,
+            LongConsumer seek,
+            LongSupplier clock) {
+        this.clock = clock;
         this.partition = partition;
         this.config = config;
         this.seek = seek;
@@ -95,6 +114,8 @@ final class PartitionWriter implements AutoCloseable {
         this.repairs = new Repairs(key, channel, metrics);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
+        this.view = new View(key);
+        this.admission = new Admission(view, repairs, large, metrics);
         this.encoder = new ChangeEncoder(
                 key,
                 expiry,
@@ -106,7 +127,7 @@ final class PartitionWriter implements AutoCloseable {
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
         this.writes = new SideWrite(session, claim, errors);
-        this.tightening = new Tightening(partition, session, writes, expiry);
+        this.tightening = new Tightening(partition, session, writes, expiry, view);
         this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
         this.spare = session.newBatch(mark);
@@ -149,7 +170,7 @@ final class PartitionWriter implements AutoCloseable {
     /** Records of before a repositioning may follow it within a call of put(): they are not for us. */
     void startOfPut() {
         repositioned = false;
-        expiry.now(System.currentTimeMillis());
+        expiry.now(clock.getAsLong());
     }
 
     boolean isRepositioned() {
@@ -197,6 +218,12 @@ final class PartitionWriter implements AutoCloseable {
                 return;
             }
         }
+        if (delivery.change().op() == Op.FLUSH && view.isOn()) {
+            flushShard(delivery, shard.resync());
+            if (repositioned) {
+                return;
+            }
+        }
         progress.take(delivery);
         for (Delivery each : shard.transaction().add(delivery)) {
             add(each);
@@ -205,6 +232,18 @@ final class PartitionWriter implements AutoCloseable {
 
     private void add(Delivery next) {
         expiry.see(next.change());
+        if (admission.admits(next)) {
+            apply(next);
+        } else {
+            current.pass(next, encoder);
+        }
+        if (session.mode() == DeliveryMode.EXACTLY_ONCE
+                || !large.isOpen(next.change().stamp().origin().shard())) {
+            progress.encoded(next);
+        }
+    }
+
+    private void apply(Delivery next) {
         repairs.see(next.change());
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
@@ -218,10 +257,6 @@ final class PartitionWriter implements AutoCloseable {
             existing.see(next, current);
         }
         omissions.settle(next);
-        if (session.mode() == DeliveryMode.EXACTLY_ONCE
-                || !large.isOpen(next.change().stamp().origin().shard())) {
-            progress.encoded(next);
-        }
     }
 
     /** Sends what has been taken, or looks at the replies to what was; does what else there is to do. */
@@ -274,18 +309,32 @@ final class PartitionWriter implements AutoCloseable {
     /** Everything before it is applied first, and what the snapshot does not have is removed. */
     private void endSnapshot(Delivery end, Resync resync) {
         resync.check(end);
-        if (!resync.isDue()) {
-            return;
+        if (resync.isDue() && applyAll()) {
+            resync.finish(durable);
         }
+    }
+
+    /** Everything before it is applied first, and the shard's keys are removed. */
+    private void flushShard(Delivery flush, Resync resync) {
+        Command command = flush.change().command();
+        if (command.tx() != null && !(command.tx().index() == 0 && command.tx().last())) {
+            throw errors.flushInTransaction(flush);
+        }
+        boolean all = CommandTable.standard().spec(command.args()).name().equals("flushall");
+        if (applyAll()) {
+            resync.flush(durable, all ? -1 : flush.change().key().db());
+        }
+    }
+
+    /** Returns whether it was possible: else records are delivered again. */
+    private boolean applyAll() {
         if (!current.isEmpty()) {
             send();
         }
         while (!inFlight.isNone()) {
             settle();
         }
-        if (!repositioned) {
-            resync.finish(durable);
-        }
+        return !repositioned;
     }
 
     private boolean isFull() {
@@ -309,8 +358,10 @@ final class PartitionWriter implements AutoCloseable {
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
         repairs.note(current);
+        view.note(current);
+        metrics.moved(view.movedKeys());
         existing.examine(session.connection(), current);
-        current.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
+        current.seal(progress.checkpoint(expiry.state(), large.open(), view, claim.self()), System.currentTimeMillis());
         inFlight.launch(current);
         current = spare;
         spare = null;
@@ -349,7 +400,8 @@ final class PartitionWriter implements AutoCloseable {
         large.startAt(checkpoint);
         rereadUntil = -1;
         expiry.startAt(checkpoint.ttl(), checkpoint.openSnapshots());
-        repairs.load(session.connection());
+        repairs.load(checkpoint, session.connection());
+        view.startAt(checkpoint, session.connection());
         long from = progress.rereadFrom(checkpoint.offset());
         current.clear();
         existing.clear();
@@ -370,11 +422,11 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    private Shard open(ShardPoint from) {
+    private Shard open(String name, ShardPoint from) {
         return new Shard(
                 from,
                 new OpenTransaction(config.transactionMaxBytes()),
-                new Resync(from, key, config, session, writes, metrics));
+                new Resync(from, key, config, session, writes, metrics, new ShardScope(name, view, repairs)));
     }
 
     private void startAgainAt(Checkpoint checkpoint) {

@@ -3,7 +3,7 @@ package io.rediscdc.sink;
 import io.rediscdc.sink.expiry.TtlState;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * Where a partition stands on its way into the target: the shards whose histories are in it, and what holds of all of them.
@@ -15,7 +15,7 @@ final class Progress implements AutoCloseable {
     private final boolean owned;
     private final long generation;
     private final History history;
-    private final Function<ShardPoint, Shard> opener;
+    private final BiFunction<String, ShardPoint, Shard> opener;
     private final Map<String, Shard> shards = new HashMap<>();
     private long nextOffset;
 
@@ -29,13 +29,13 @@ final class Progress implements AutoCloseable {
      * @param exclusive whether the target is to hold nothing that a snapshot does not have, even the first one
      * @param opener makes a shard that begins where it is told
      */
-    Progress(Checkpoint from, boolean exclusive, Function<ShardPoint, Shard> opener) {
+    Progress(Checkpoint from, boolean exclusive, BiFunction<String, ShardPoint, Shard> opener) {
         this.exclusive = exclusive;
         this.opener = opener;
         owned = from.owned();
         generation = from.generation();
         history = new History(from.positions(), from.isRewound());
-        from.shards().forEach((name, point) -> shards.put(name, opener.apply(point)));
+        from.shards().forEach((name, point) -> shards.put(name, opener.apply(name, point)));
         nextOffset = from.offset();
     }
 
@@ -43,7 +43,7 @@ final class Progress implements AutoCloseable {
     Shard shard(Delivery delivery) {
         String name = delivery.change().stamp().origin().shard();
         if (!name.equals(lastName)) {
-            last = shards.computeIfAbsent(name, unknown -> opener.apply(ShardPoint.NONE));
+            last = shards.computeIfAbsent(name, unknown -> opener.apply(unknown, ShardPoint.NONE));
             lastName = name;
         }
         return last;
@@ -106,18 +106,18 @@ final class Progress implements AutoCloseable {
      *
      * @param values by shard, what of a large value has been
      */
-    Checkpoint checkpoint(TtlState ttl, Map<String, OpenValue> values, WriterId writer) {
+    Checkpoint checkpoint(TtlState ttl, Map<String, OpenValue> values, View view, WriterId writer) {
         long offset = nextOffset;
         Map<String, ShardPoint> points = new HashMap<>();
         for (Map.Entry<String, Shard> each : shards.entrySet()) {
-            ShardPoint point = each.getValue().point(values.get(each.getKey()));
+            ShardPoint point = each.getValue().point(values.get(each.getKey()), view.claim(each.getKey()));
             if (point.position() != null || point.value() != null) {
                 points.put(each.getKey(), point);
             }
             long held = each.getValue().heldFrom();
             offset = held == Checkpoint.NOTHING ? offset : Math.min(offset, held);
         }
-        return new Checkpoint(generation, offset, Map.copyOf(points), owned, ttl, writer, null);
+        return new Checkpoint(generation, offset, Map.copyOf(points), view.partitions(), owned, ttl, writer, null);
     }
 
     @Override

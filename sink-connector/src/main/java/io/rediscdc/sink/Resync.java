@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -27,11 +28,15 @@ final class Resync implements AutoCloseable {
     private final TargetSession session;
     private final SideWrite writes;
     private final WriterMetrics metrics;
+    private final ShardScope scope;
 
     /** Null outside a snapshot, and in one that this writer did not see the begin of and need not. */
     private OpenSnapshot snapshot;
 
     private Sweep sweep;
+
+    /** Null while none is under way. */
+    private Sweep flush;
 
     /** Begins where a shard's history stands. */
     Resync(
@@ -40,7 +45,9 @@ final class Resync implements AutoCloseable {
             SinkConfig config,
             TargetSession session,
             SideWrite writes,
-            WriterMetrics metrics) {
+            WriterMetrics metrics,
+            ShardScope scope) {
+        this.scope = scope;
         this.key = key;
         this.config = config;
         this.session = session;
@@ -60,6 +67,9 @@ final class Resync implements AutoCloseable {
     void reconnected() {
         if (sweep != null) {
             sweep.restart();
+        }
+        if (flush != null) {
+            flush.restart();
         }
     }
 
@@ -101,7 +111,7 @@ final class Resync implements AutoCloseable {
      */
     void finish(Checkpoint durable) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, session, writes, isOurs(durable));
+            sweep = new Sweep(snapshot, session, writes, isOurs(durable), scope);
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {
@@ -114,10 +124,43 @@ final class Resync implements AutoCloseable {
         close();
     }
 
+    /**
+     * Removes the keys of one shard of a cluster, or those of one of its databases: the target has others beside them. All before
+     * has to be applied.
+     *
+     * @param durable the checkpoint, before the FLUSHALL or FLUSHDB
+     * @param db -1 for all
+     * @throws RedisCdcException CONNECTION if it takes longer, or the target does not answer: call it again
+     */
+    void flush(Checkpoint durable, int db) {
+        if (flush == null) {
+            flush = new Sweep(OpenSnapshot.nothing(), session, writes, true, new Sweep.Scope() {
+                @Override
+                public boolean covers(ChangeKey found) {
+                    return (db < 0 || db == found.db()) && scope.covers(found);
+                }
+
+                @Override
+                public boolean coversLibraries() {
+                    return false;
+                }
+            });
+        }
+        if (!flush.run(durable, System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS))) {
+            throw new RedisCdcException(
+                    Category.CONNECTION,
+                    key.partition()
+                            + ": a shard of the source was flushed; its keys are being removed from the target, "
+                            + flush.keys() + " so far");
+        }
+        flush = null;
+    }
+
     /** Forgets the snapshot. */
     @Override
     public void close() {
         sweep = null;
+        flush = null;
         if (snapshot != null) {
             snapshot.close();
             snapshot = null;
@@ -126,6 +169,9 @@ final class Resync implements AutoCloseable {
 
     private boolean isOurs(Checkpoint durable) {
         TargetKeyspace keyspace = new TargetKeyspace(session.connection());
+        if (scope.isApart()) {
+            return config.targetExclusive() || (durable.owned() && !keyspace.hasCheckpointOfOtherFlow(key));
+        }
         return config.targetExclusive()
                 // Other partitions of the topic bring keys that this one's snapshot does not have.
                 ? !keyspace.hasCheckpointOfOtherPartition(key)

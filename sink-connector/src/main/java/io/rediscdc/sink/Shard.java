@@ -103,9 +103,10 @@ final class Shard implements AutoCloseable {
      * What the checkpoint says of all that has been encoded.
      *
      * @param value what of a large value has been encoded, null for none
+     * @param slots what it claims, null for a source that is no cluster
      */
-    ShardPoint point(OpenValue value) {
-        return new ShardPoint(encoded, snapshotOpen, snapshotOffset, value);
+    ShardPoint point(OpenValue value, SlotClaim slots) {
+        return new ShardPoint(encoded, snapshotOpen, snapshotOffset, value, slots);
     }
 
     @Override

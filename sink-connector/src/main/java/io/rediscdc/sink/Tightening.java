@@ -25,6 +25,7 @@ final class Tightening {
     private final TargetSession session;
     private final SideWrite writes;
     private final Expiry expiry;
+    private final View view;
 
     /** What is left of looking at all keys, null outside that. */
     private List<Integer> databases;
@@ -32,11 +33,12 @@ final class Tightening {
     private String cursor;
     private long tightened;
 
-    Tightening(TopicPartition partition, TargetSession session, SideWrite writes, Expiry expiry) {
+    Tightening(TopicPartition partition, TargetSession session, SideWrite writes, Expiry expiry, View view) {
         this.partition = partition;
         this.session = session;
         this.writes = writes;
         this.expiry = expiry;
+        this.view = view;
     }
 
     /** Keys whose time has been brought down. */
@@ -93,7 +95,12 @@ final class Tightening {
             return found;
         }
         int db = databases.get(0);
-        cursor = session.connection().scan(db, cursor, null, CHUNK, key -> found.add(new ChangeKey(db, key)));
+        cursor = session.connection().scan(db, cursor, null, CHUNK, key -> {
+            // Those of other partitions may still have to be lifted.
+            if (view.isHere(key)) {
+                found.add(new ChangeKey(db, key));
+            }
+        });
         if (cursor.equals("0")) {
             databases.remove(0);
         }

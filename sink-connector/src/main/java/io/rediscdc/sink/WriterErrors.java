@@ -21,6 +21,15 @@ final class WriterErrors {
         this.address = address;
     }
 
+    RedisCdcException flushInTransaction(Delivery flush) {
+        return new RedisCdcException(
+                Category.UNSUPPORTED,
+                commandName(flush) + " at " + flush.place()
+                        + " ran within a transaction of a cluster's node, where it cannot"
+                        + " be applied to the keys of that node alone; let the source make a new snapshot, then "
+                        + Rewind.HOW);
+    }
+
     RedisCdcException lostConnection(String why, Exception cause) {
         return new RedisCdcException(
                 Category.CONNECTION,

@@ -9,6 +9,7 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Position;
 import io.rediscdc.sink.expiry.TtlState;
 import io.rediscdc.sink.target.CommandBuffer;
+import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -19,13 +20,15 @@ import org.junit.jupiter.api.Test;
 class CheckpointTest {
 
     private static final WriterId WRITER = WriterId.NOBODY.successor();
+    private static final SlotClaim SLOTS =
+            new SlotClaim(7, SlotRanges.parse("0-5,9"), SlotRanges.parse("9"), 1_000, 2_000);
     private static final CheckpointKey KEY = new CheckpointKey("flow", new TopicPartition("t", 3));
 
     @Test
     void readsWhatItWrote() {
         OpenValue value = OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8)), true)
                 .and(7);
-        Map<String, ShardPoint> shards = Map.of("b:c", new ShardPoint(new Position(4, 5, 6), true, 12, value));
+        Map<String, ShardPoint> shards = Map.of("b:c", new ShardPoint(new Position(4, 5, 6), true, 12, value, null));
         Map<String, String> fields = fields(checkpoint(shards));
         assertThat(fields)
                 .containsEntry("format", "1")
@@ -48,9 +51,9 @@ class CheckpointTest {
                 .and(1);
         Map<String, ShardPoint> shards = Map.of(
                 "a",
-                new ShardPoint(new Position(1, 2, 3), false, -1, value),
+                new ShardPoint(new Position(1, 2, 3), false, -1, value, SLOTS),
                 "b",
-                new ShardPoint(new Position(4, 5, 6), true, 12, null));
+                new ShardPoint(new Position(4, 5, 6), true, 12, null, null));
         Map<String, String> fields = fields(checkpoint(shards));
         assertThat(fields).containsEntry("format", "2").containsEntry("snapshot", "closed");
         assertThat(Checkpoint.parse(fields, KEY)).isEqualTo(checkpoint(shards));
@@ -64,7 +67,7 @@ class CheckpointTest {
     void knowsOfAValueThatWasBegunBeforeItWasRewound() {
         OpenValue value = OpenValue.of(new ChangeKey(0, "k".getBytes(StandardCharsets.UTF_8)), false)
                 .and(1);
-        Checkpoint rewound = checkpoint(Map.of("a", new ShardPoint(new Position(1, 2, 3), true, 12, value)))
+        Checkpoint rewound = checkpoint(Map.of("a", new ShardPoint(new Position(1, 2, 3), true, 12, value, null)))
                 .rewoundTo(5);
         Checkpoint read = Checkpoint.parse(fields(rewound), KEY);
         assertThat(read).isEqualTo(rewound);
@@ -73,7 +76,7 @@ class CheckpointTest {
     }
 
     private static Checkpoint checkpoint(Map<String, ShardPoint> shards) {
-        return new Checkpoint(3, 17, shards, true, TtlState.EXACT, WRITER, null);
+        return new Checkpoint(3, 17, shards, shards.size() > 1 ? 5 : 0, true, TtlState.EXACT, WRITER, null);
     }
 
     private static Map<String, String> fields(Checkpoint checkpoint) {

@@ -85,6 +85,19 @@ final class Feed {
                 SnapshotMark.begin("7.0.15", 1, closes)));
     }
 
+    /** The same of a shard of a cluster, which has these slots, and whose topic has so many partitions. */
+    Feed begin(String slots, int partitions) {
+        Position closes = last.equals(Position.NONE) ? null : last;
+        Stamp stamp = stamp(new Position(++epoch, replicationOffset, 0));
+        Stamp owning = new Stamp(
+                stamp.origin(), stamp.position(), stamp.prev(), null, null, epoch, slots, stamp.tsMs(), null);
+        return add(Change.snapshot(
+                ChangeKey.control(0, Op.SNAPSHOT_BEGIN, origin.shard()),
+                Op.SNAPSHOT_BEGIN,
+                owning,
+                SnapshotMark.begin("7.0.15", partitions, closes)));
+    }
+
     /** A string as part of a snapshot. */
     Feed state(String key, String value) {
         return state(key, "string", dump(value), null);

@@ -127,6 +127,11 @@ public final class TargetConnection implements AutoCloseable {
         return textFields(await(connection.async().hgetall(key)));
     }
 
+    /** The fields and values of a hash in database 0; empty if there is none. */
+    public Map<byte[], byte[]> hash(byte[] key) {
+        return await(connection.async().hgetall(key));
+    }
+
     private static Map<String, String> textFields(Map<byte[], byte[]> hash) {
         Map<String, String> fields = new HashMap<>();
         hash.forEach((field, value) -> fields.put(text(field), text(value)));
