@@ -150,7 +150,7 @@ final class View {
         ClaimedSlots claimed = claims.computeIfAbsent(shard, unknown -> new ClaimedSlots());
         boolean isAnswer = stamp.asOf() != null;
         claimed.see(isAnswer ? -1 : slot, stamp.tsMs());
-        if (change.op() == Op.HEARTBEAT && claimed.pass(stamp.tsMs())) {
+        if (claimed.pass(stamp.tsMs())) {
             assignSlots();
         }
     }
@@ -187,6 +187,9 @@ final class View {
     }
 
     private static int slot(Change change) {
+        if (change.stamp().slot() != null) {
+            return change.stamp().slot();
+        }
         return switch (change.op()) {
             case SET, DEL -> Slot.of(change.key().key());
             case COMMAND ->

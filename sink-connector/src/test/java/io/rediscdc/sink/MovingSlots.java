@@ -53,6 +53,9 @@ final class MovingSlots {
         long saidEpoch;
         long lookedMs;
 
+        /** For how many steps nothing of its stream comes into the topic. */
+        int held;
+
         Node(int number) {
             origin = new Origin("shard" + number, "127.0.0.1:" + number, null);
             db = number;
@@ -126,6 +129,12 @@ final class MovingSlots {
             }
             default -> write();
         }
+        if (random.nextInt(25) == 0) {
+            any().held = random.nextInt(60);
+        }
+        for (Node node : nodes) {
+            node.held = Math.max(0, node.held - 1);
+        }
         send(random.nextInt(4));
     }
 
@@ -141,6 +150,9 @@ final class MovingSlots {
                 look(node);
                 beat(node);
             }
+        }
+        for (Node node : nodes) {
+            node.held = 0;
         }
         send(Integer.MAX_VALUE);
     }
@@ -385,7 +397,7 @@ final class MovingSlots {
         int rest = most;
         while (rest > 0 && Stream.of(nodes).anyMatch(node -> !node.stream.isEmpty())) {
             Node node = any();
-            int run = 1 + random.nextInt(12);
+            int run = node.held > 0 ? 0 : 1 + random.nextInt(12);
             while (run-- > 0 && !node.stream.isEmpty()) {
                 Change change = node.stream.remove();
                 node.sent = change.stamp().position();
