@@ -45,6 +45,12 @@ final class Batch {
 
     private Checkpoint checkpoint;
 
+    /** Where in its bytes the command belongs that is sent otherwise; -1 if there is none. */
+    private int streamedAt = -1;
+
+    /** Replies to what was sent before the rest. */
+    private BatchReplies begun;
+
     /** @param removal name of the command that removes keys there; asked when one is encoded */
     Batch(CheckpointKey checkpointKey, BatchFrame frame, Supplier<byte[]> removal) {
         this.checkpointKey = checkpointKey;
@@ -59,6 +65,8 @@ final class Batch {
         tellingCount = 0;
         suspects.clear();
         checkpoint = null;
+        streamedAt = -1;
+        begun = null;
     }
 
     boolean isEmpty() {
@@ -110,6 +118,41 @@ final class Batch {
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    /** Begins one whose only change is a command that {@link CommandStream} sends, after what is here now. */
+    void beginStream(int db) {
+        begin();
+        commands.select(db);
+        databases.set(db);
+        streamedAt = commands.length();
+        commands.elsewhere();
+    }
+
+    /** All of that command has been sent. */
+    void streamed(Delivery delivery) {
+        ends[0] = commands.commands();
+        deliveries.add(delivery);
+    }
+
+    /** The target has answered to what was sent so far. */
+    void begunWith(BatchReplies replies) {
+        begun = replies;
+    }
+
+    /** Whether a part of it is not here any more. */
+    boolean isStreamed() {
+        return streamedAt >= 0;
+    }
+
+    /** What comes before the command that is sent otherwise. */
+    ByteBuf beginning() {
+        return commands.view(0, streamedAt);
+    }
+
+    /** For that and the command. */
+    BatchReplies newRepliesToBeginning() {
+        return BatchReplies.ofFirst(commands.commands());
     }
 
     /** Numbers of the commands of the record added last, without what selects its database. */
@@ -231,12 +274,14 @@ final class Batch {
         return checkpoint;
     }
 
+    /** All of them, or what comes after the command that was sent otherwise. */
     ByteBuf bytesToSend() {
-        return commands.view();
+        return isStreamed() ? commands.view(streamedAt, commands.length()) : commands.view();
     }
 
     BatchReplies newReplies() {
-        return frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
+        BatchReplies replies = frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
+        return begun == null ? replies : replies.goingOnFrom(begun);
     }
 
     /** The delivery that an error reply is about, null for one about what is ours. */

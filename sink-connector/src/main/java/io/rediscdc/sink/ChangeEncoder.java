@@ -137,13 +137,21 @@ final class ChangeEncoder {
 
     /** What is new in Redis 4.0, by what there was before. */
     private byte[][] asBeforeRedis4(byte[][] args) {
-        byte[] name = isUnlink(args) ? target.removal() : isWideHset(args) ? HMSET : null;
-        if (name == null) {
+        byte[] name = name(args[0], args.length, target);
+        if (name == args[0]) {
             return args;
         }
         byte[][] renamed = args.clone();
         renamed[0] = name;
         return renamed;
+    }
+
+    /** The name under which a target knows a command of so many arguments, the name included. */
+    static byte[] name(byte[] name, int args, TargetFacts target) {
+        if (target.hasUnlink()) {
+            return name;
+        }
+        return isUnlink(name) ? target.removal() : isWideHset(name, args) ? HMSET : name;
     }
 
     private void set(Change change, CommandBuffer out) {
@@ -213,13 +221,13 @@ final class ChangeEncoder {
         }
     }
 
-    private static boolean isUnlink(byte[][] args) {
-        return args[0].length == 6 && upper(args[0]).equals("UNLINK");
+    private static boolean isUnlink(byte[] name) {
+        return name.length == 6 && upper(name).equals("UNLINK");
     }
 
     /** HSET of several fields. */
-    private static boolean isWideHset(byte[][] args) {
-        return args.length > 4 && args[0].length == 4 && upper(args[0]).equals("HSET");
+    private static boolean isWideHset(byte[] name, int args) {
+        return args > 4 && name.length == 4 && upper(name).equals("HSET");
     }
 
     private static boolean isPersist(byte[][] args) {

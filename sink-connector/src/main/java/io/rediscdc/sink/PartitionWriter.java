@@ -37,6 +37,7 @@ final class PartitionWriter implements AutoCloseable {
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
     private final OpenTransaction transaction;
+    private final CommandStream stream;
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
     private final Omissions omissions;
@@ -65,6 +66,9 @@ final class PartitionWriter implements AutoCloseable {
     private long rereadUntil = -1;
 
     private boolean repositioned;
+
+    /** Offset of the last record that was taken since the consumer was moved: with all before it, it may come again. */
+    private long taken = -1;
 
     /** Null before it was asked for. */
     private RestoreSupport restore;
@@ -105,6 +109,7 @@ final class PartitionWriter implements AutoCloseable {
                 new StateWriter(config.writeMode(), config.mergePolicy(), config.streamIds(), omissions::omit),
                 large,
                 config.streamIds());
+        this.stream = new CommandStream(key, session, mark, expiry, repairs, omissions, config);
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
         SideWrite writes = new SideWrite(session, claim, errors);
@@ -128,6 +133,7 @@ final class PartitionWriter implements AutoCloseable {
             TargetFacts facts = session.connect();
             restore = RestoreSupport.ask(session.connection(), key.probe(), restore);
             encoder.target(facts, restore);
+            stream.target(facts);
             omissions.reconnected();
             mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
@@ -166,7 +172,7 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Takes a record. If this throws CONNECTION, it has not been taken. */
+    /** Takes a record. If this throws CONNECTION, it may not have been taken. */
     void write(Delivery delivery) {
         if (repositioned) {
             return;
@@ -181,7 +187,12 @@ final class PartitionWriter implements AutoCloseable {
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
         }
+        if (delivery.offset() <= taken) {
+            goOnStreaming();
+            return;
+        }
         if (!transaction.isEmpty() && progress.startsOver(delivery)) {
+            stream.abandon();
             transaction.clear();
             progress.startOver(delivery);
         }
@@ -203,9 +214,42 @@ final class PartitionWriter implements AutoCloseable {
                 return;
             }
         }
+        if (!OpenCommand.isContinuation(delivery)) {
+            stream.abandon();
+        }
         progress.take(delivery);
+        taken = delivery.offset();
         for (Delivery each : transaction.add(delivery)) {
             add(each);
+        }
+        goOnStreaming();
+    }
+
+    /** Sends what there is of a command that is not held, if there is one. */
+    private void goOnStreaming() {
+        OpenCommand command = transaction.command();
+        if (!command.isStreamed()) {
+            return;
+        }
+        if (!stream.isOpen()) {
+            open();
+            if (!repositioned) {
+                applyAll();
+            }
+        }
+        Delivery whole = repositioned ? null : stream.send(command);
+        if (whole == null) {
+            return;
+        }
+        Batch batch = stream.batch();
+        boolean isLeftOut = stream.isLeftOut();
+        stream.forget();
+        transaction.clear();
+        if (isLeftOut) {
+            add(whole);
+        } else {
+            progress.encoded(whole);
+            launch(batch);
         }
     }
 
@@ -235,6 +279,12 @@ final class PartitionWriter implements AutoCloseable {
             return;
         }
         open();
+        if (!repositioned) {
+            goOnStreaming();
+        }
+        if (repositioned || stream.isOpen()) {
+            return;
+        }
         if (!current.isEmpty()) {
             send();
         } else if (!inFlight.isNone()) {
@@ -252,7 +302,7 @@ final class PartitionWriter implements AutoCloseable {
 
     /** Whether the replies to something are still to come, or something else is to be done. */
     boolean isBusy() {
-        return !inFlight.isNone() || !session.isConnected() || upkeep.isDue();
+        return !inFlight.isNone() || !session.isConnected() || (upkeep.isDue() && !stream.isOpen());
     }
 
     /** Whether there is something to be looked at now and then. */
@@ -280,14 +330,19 @@ final class PartitionWriter implements AutoCloseable {
         if (!resync.isDue()) {
             return;
         }
+        applyAll();
+        if (!repositioned) {
+            resync.finish(durable);
+        }
+    }
+
+    /** Leaves nothing to be sent, and no replies to be looked at, unless it has to be delivered again. */
+    private void applyAll() {
         if (!current.isEmpty()) {
             send();
         }
         while (!inFlight.isNone()) {
             settle();
-        }
-        if (!repositioned) {
-            resync.finish(durable);
         }
     }
 
@@ -311,18 +366,24 @@ final class PartitionWriter implements AutoCloseable {
         omissions.awaitReports();
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
-        repairs.note(current);
         existing.examine(session.connection(), current);
-        current.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
-        inFlight.launch(current);
+        launch(current);
         current = spare;
         spare = null;
+    }
+
+    private void launch(Batch batch) {
+        repairs.note(batch);
+        batch.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
+        inFlight.launch(batch);
     }
 
     /** Looks at the replies to the batch that is under way. If they are clean, it is applied and no longer under way. */
     private void settle() {
         if (inFlight.settle()) {
             applied();
+        } else if (inFlight.isOutdated()) {
+            startAt(durable);
         } else {
             open(); // says who changed the checkpoint, or sends the batch again
         }
@@ -351,7 +412,9 @@ final class PartitionWriter implements AutoCloseable {
         expiry.startAt(checkpoint.ttl(), checkpoint.snapshotOpen());
         repairs.load(session.connection());
         long from = resync.startAt(checkpoint);
+        taken = -1;
         transaction.clear();
+        stream.forget();
         current.clear();
         existing.clear();
         if (!inFlight.isNone()) {
@@ -409,7 +472,17 @@ final class PartitionWriter implements AutoCloseable {
             repeat(found);
         } else if (!inFlight.isNone()) {
             sendAgain(found);
+        } else if (stream.isOpen()) {
+            streamAgain(found);
         }
+    }
+
+    private void streamAgain(Checkpoint found) {
+        hangUps.add();
+        if (hangUps.suggestTheEndOfALargeOne()) {
+            throw errors.hungUp(hangUps.count(), transaction.command().first(), stream.bytes());
+        }
+        startAt(found); // where the command begins
     }
 
     private void sendAgain(Checkpoint found) {

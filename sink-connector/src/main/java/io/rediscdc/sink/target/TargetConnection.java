@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * One connection to the target that belongs to one writer, in database 0 unless a batch is under way. It never connects
  * again and never sends again: what follows a failure is for its owner to decide, who knows what has been applied.
  *
- * <p>Not thread-safe. Everything but {@link #send} waits for the answer, and is only allowed while no batch is under way.
+ * <p>Not thread-safe. Everything but {@link #send} and {@link #write} waits for the answer, and is only allowed while no batch is under way.
  */
 public final class TargetConnection implements AutoCloseable {
 
@@ -106,6 +106,16 @@ public final class TargetConnection implements AutoCloseable {
      */
     public CompletableFuture<BatchReplies> send(ByteBuf batch, BatchReplies replies) {
         return batches.send(batch, replies);
+    }
+
+    /**
+     * Sends bytes of a command whose replies {@link #send} was given.
+     *
+     * @param part released when it has been written or cannot be
+     * @return done when the connection has taken them
+     */
+    public CompletableFuture<Void> write(ByteBuf part) {
+        return batches.write(part);
     }
 
     /**
