@@ -121,7 +121,7 @@ final class ChangeEncoder {
             out.command(target.hasUnlink() ? args : asBeforeRedis4(args));
             return isPersist(args);
         }
-        long atMs = time.atMs(change.stamp().tsMs());
+        long atMs = time.atMs(expiry.executedMs(change));
         long atTarget = expiry.atTarget(change.key(), atMs);
         byte[][] untimed = target.hasSetPxat() ? null : time.withoutTime();
         if (untimed != null) {

@@ -188,6 +188,7 @@ final class PartitionWriter implements AutoCloseable {
             begin = delivery.offset();
         }
         if (delivery.offset() <= taken) {
+            metrics.skipped();
             goOnStreaming();
             return;
         }

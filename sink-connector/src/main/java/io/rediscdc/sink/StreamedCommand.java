@@ -89,7 +89,7 @@ final class StreamedCommand implements CommandScanner.Visitor {
             options(args);
             return new Ending(out.toByteArray(), null);
         }
-        long atMs = expiry.atTarget(change.key(), time.atMs(change.stamp().tsMs()));
+        long atMs = expiry.atTarget(change.key(), time.atMs(expiry.executedMs(change)));
         if (firstOption > count) {
             return new Ending(out.toByteArray(), atMs);
         }
