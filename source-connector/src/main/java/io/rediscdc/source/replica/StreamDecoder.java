@@ -122,9 +122,7 @@ final class StreamDecoder {
                     }
                     case PING, CLUSTER -> null;
                     default ->
-                        isOurs(spec, args, spec.keys(args))
-                                ? null
-                                : write(absolute(args, spec), spec, offset, tsMs);
+                        isOurs(spec, args, spec.keys(args)) ? null : write(absolute(args, spec), spec, offset, tsMs);
                 };
         settle(offset);
         return change;
