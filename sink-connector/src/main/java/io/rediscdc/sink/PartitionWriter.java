@@ -36,14 +36,14 @@ final class PartitionWriter implements AutoCloseable {
     private final LargeValues large;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
-    private final OpenTransaction transaction;
     private final CommandStream stream;
+    private final HeldBack heldBack;
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
     private final Omissions omissions;
     private final ExistingKeys existing;
     private final BatchInFlight inFlight;
-    private final Resync resync;
+    private final SideWrite writes;
     private final Tightening tightening;
     private final Upkeep upkeep;
     private final HangUps hangUps = new HangUps();
@@ -69,6 +69,9 @@ final class PartitionWriter implements AutoCloseable {
 
     /** Offset of the last record that was taken since the consumer was moved: with all before it, it may come again. */
     private long taken = -1;
+
+    /** Of which shard a command is being streamed, null for none. */
+    private Shard streaming;
 
     /** Null before it was asked for. */
     private RestoreSupport restore;
@@ -97,7 +100,6 @@ final class PartitionWriter implements AutoCloseable {
                 key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
         this.mark = FailureMark.unused(key);
         this.claim = new CheckpointClaim(key, session, errors);
-        this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
@@ -110,10 +112,10 @@ final class PartitionWriter implements AutoCloseable {
                 large,
                 config.streamIds());
         this.stream = new CommandStream(key, session, mark, expiry, repairs, omissions, config);
+        this.heldBack = new HeldBack(config.transactionMaxBytes());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
-        SideWrite writes = new SideWrite(session, claim, errors);
-        this.resync = new Resync(key, config, session, writes, metrics);
+        this.writes = new SideWrite(session, claim, errors);
         this.tightening = new Tightening(partition, session, writes, expiry);
         this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
@@ -142,11 +144,11 @@ final class PartitionWriter implements AutoCloseable {
                 metrics.stuck();
             }
             claim.refuseIfStuck(found);
-            resync.reconnected();
             tightening.reconnected();
             if (durable == null) {
                 startAt(claim.take(found));
             } else {
+                progress.reconnected();
                 resume(found);
             }
         } catch (RuntimeException e) {
@@ -187,51 +189,79 @@ final class PartitionWriter implements AutoCloseable {
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
         }
+        takeHeldBack();
+        if (repositioned) {
+            return;
+        }
         if (delivery.offset() <= taken) {
             metrics.skipped();
             goOnStreaming();
-            return;
+        } else if (streaming != null && streaming != progress.shard(delivery)) {
+            heldBack.add(delivery, streaming.transaction().command().first());
+            progress.holdBack(heldBack.first());
+            taken = delivery.offset();
+        } else {
+            take(delivery);
         }
-        if (!transaction.isEmpty() && progress.startsOver(delivery)) {
-            stream.abandon();
-            transaction.clear();
-            progress.startOver(delivery);
-        }
+    }
+
+    private void take(Delivery delivery) {
         boolean isNew = progress.isNext(delivery);
-        resync.see(delivery, isNew, progress.sweeps());
+        Shard shard = progress.shard(delivery);
+        shard.resync().see(delivery, isNew, progress.sweeps(shard));
         if (delivery.offset() + 1 >= rereadUntil) {
             rereadUntil = -1;
         }
         if (!isNew) {
             metrics.skipped();
-            if (current.isEmpty() && inFlight.isNone() && transaction.isEmpty()) {
+            if (current.isEmpty() && inFlight.isNone() && !progress.isHolding()) {
                 confirmed = Math.max(confirmed, delivery.offset() + 1);
             }
             return;
         }
         if (delivery.change().op() == Op.SNAPSHOT_END) {
-            endSnapshot(delivery);
+            endSnapshot(delivery, shard.resync());
             if (repositioned) {
                 return;
             }
         }
-        if (!OpenCommand.isContinuation(delivery)) {
+        if (shard == streaming && !OpenCommand.isContinuation(delivery)) {
             stream.abandon();
+            streaming = null;
         }
         progress.take(delivery);
-        taken = delivery.offset();
-        for (Delivery each : transaction.add(delivery)) {
+        taken = Math.max(taken, delivery.offset());
+        for (Delivery each : shard.transaction().add(delivery)) {
             add(each);
         }
-        goOnStreaming();
+        if (shard.transaction().command().isStreamed()) {
+            streaming = shard;
+            goOnStreaming();
+        }
+    }
+
+    /** Takes what came while a command was streamed, until another one is. */
+    private void takeHeldBack() {
+        while (streaming == null && !heldBack.isEmpty() && !repositioned) {
+            if (isFull()) {
+                send();
+            }
+            if (!repositioned) {
+                take(heldBack.first());
+            }
+            if (!repositioned) {
+                heldBack.removeFirst();
+                progress.holdBack(heldBack.isEmpty() ? null : heldBack.first());
+            }
+        }
     }
 
     /** Sends what there is of a command that is not held, if there is one. */
     private void goOnStreaming() {
-        OpenCommand command = transaction.command();
-        if (!command.isStreamed()) {
+        if (streaming == null) {
             return;
         }
+        OpenCommand command = streaming.transaction().command();
         if (!stream.isOpen()) {
             open();
             if (!repositioned) {
@@ -245,7 +275,8 @@ final class PartitionWriter implements AutoCloseable {
         Batch batch = stream.batch();
         boolean isLeftOut = stream.isLeftOut();
         stream.forget();
-        transaction.clear();
+        streaming.transaction().clear();
+        streaming = null;
         if (isLeftOut) {
             add(whole);
         } else {
@@ -260,7 +291,7 @@ final class PartitionWriter implements AutoCloseable {
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
         }
-        boolean first = existing.matter() && progress.isInFirstSnapshot();
+        boolean first = existing.matter() && progress.shard(next).isInFirstSnapshot();
         if (first) {
             existing.check(next);
         }
@@ -269,7 +300,8 @@ final class PartitionWriter implements AutoCloseable {
             existing.see(next, current);
         }
         omissions.settle(next);
-        if (large.open() == null || session.mode() == DeliveryMode.EXACTLY_ONCE) {
+        if (session.mode() == DeliveryMode.EXACTLY_ONCE
+                || !large.isOpen(next.change().stamp().origin().shard())) {
             progress.encoded(next);
         }
     }
@@ -282,6 +314,7 @@ final class PartitionWriter implements AutoCloseable {
         open();
         if (!repositioned) {
             goOnStreaming();
+            takeHeldBack();
         }
         if (repositioned || stream.isOpen()) {
             return;
@@ -322,11 +355,13 @@ final class PartitionWriter implements AutoCloseable {
     @Override
     public void close() {
         session.close();
-        resync.close();
+        if (progress != null) {
+            progress.close();
+        }
     }
 
     /** Everything before it is applied first, and what the snapshot does not have is removed. */
-    private void endSnapshot(Delivery end) {
+    private void endSnapshot(Delivery end, Resync resync) {
         resync.check(end);
         if (!resync.isDue()) {
             return;
@@ -407,15 +442,19 @@ final class PartitionWriter implements AutoCloseable {
     private void startAt(Checkpoint checkpoint) {
         durable = checkpoint;
         metrics.startedAt(checkpoint);
-        progress = new Progress(checkpoint, config.targetExclusive());
-        large.startAt(checkpoint.value());
+        if (progress != null) {
+            progress.close();
+        }
+        progress = new Progress(checkpoint, config.targetExclusive(), this::open);
+        large.startAt(checkpoint);
         rereadUntil = -1;
-        expiry.startAt(checkpoint.ttl(), checkpoint.snapshotOpen());
+        expiry.startAt(checkpoint.ttl(), checkpoint.openSnapshots());
         repairs.load(session.connection());
-        long from = resync.startAt(checkpoint);
+        long from = progress.rereadFrom(checkpoint.offset());
         taken = -1;
-        transaction.clear();
+        streaming = null;
         stream.forget();
+        heldBack.clear();
         current.clear();
         existing.clear();
         if (!inFlight.isNone()) {
@@ -433,6 +472,13 @@ final class PartitionWriter implements AutoCloseable {
             confirmed = begin;
             reposition(begin);
         }
+    }
+
+    private Shard open(ShardPoint from) {
+        return new Shard(
+                from,
+                new OpenTransaction(config.transactionMaxBytes()),
+                new Resync(from, key, config, session, writes, metrics));
     }
 
     private void startAgainAt(Checkpoint checkpoint) {
@@ -481,7 +527,8 @@ final class PartitionWriter implements AutoCloseable {
     private void streamAgain(Checkpoint found) {
         hangUps.add();
         if (hangUps.suggestTheEndOfALargeOne()) {
-            throw errors.hungUp(hangUps.count(), transaction.command().first(), stream.bytes());
+            throw errors.hungUp(
+                    hangUps.count(), streaming.transaction().command().first(), stream.bytes());
         }
         startAt(found); // where the command begins
     }
