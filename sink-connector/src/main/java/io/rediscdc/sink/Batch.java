@@ -121,10 +121,11 @@ final class Batch {
     }
 
     /** Begins one whose only change is a command that {@link CommandStream} sends, after what is here now. */
-    void beginStream(int db) {
+    void beginStream(Change change, Scripts scripts) {
         begin();
-        commands.select(db);
-        databases.set(db);
+        scripts.see(change, commands);
+        commands.select(change.key().db());
+        databases.set(change.key().db());
         streamedAt = commands.length();
         commands.elsewhere();
     }
@@ -193,6 +194,17 @@ final class Batch {
         commands.select(0);
         commands.command(2 + members.size()).arg(command).arg(set);
         members.forEach(commands::arg);
+    }
+
+    /** Adds a field of a hash of ours in database 0, or its removal where there is no value. */
+    void alterHash(byte[] hash, String field, byte[] value) {
+        begin();
+        commands.select(0);
+        if (value == null) {
+            commands.command(3).arg("HDEL").arg(hash).arg(field);
+        } else {
+            commands.command(4).arg("HSET").arg(hash).arg(field).arg(value);
+        }
     }
 
     /** Adds the removal of keys, for which there is no change. */

@@ -29,6 +29,7 @@ final class ChangeEncoder {
     private final Expiry expiry;
     private final FailureMark mark;
     private final Omissions omissions;
+    private final Scripts scripts;
     private final StateWriter states;
     private final LargeValues large;
     private final StreamIds ids;
@@ -38,6 +39,7 @@ final class ChangeEncoder {
      * @param ours whose keys are to stay in database 0
      * @param mark to be carried over what takes them away
      * @param omissions gets what is left out of what is encoded
+     * @param scripts brings along what is called
      * @param large for what comes in pieces
      */
     ChangeEncoder(
@@ -45,6 +47,7 @@ final class ChangeEncoder {
             Expiry expiry,
             FailureMark mark,
             Omissions omissions,
+            Scripts scripts,
             StateWriter states,
             LargeValues large,
             StreamIds ids) {
@@ -52,6 +55,7 @@ final class ChangeEncoder {
         this.expiry = expiry;
         this.mark = mark;
         this.omissions = omissions;
+        this.scripts = scripts;
         this.states = states;
         this.large = large;
         this.ids = ids;
@@ -72,6 +76,9 @@ final class ChangeEncoder {
     boolean encode(Change change, CommandBuffer out) {
         if (change.command() != null && omissions.leavesOut(change.command())) {
             return false;
+        }
+        if (change.command() != null) {
+            scripts.see(change, out);
         }
         switch (change.op()) {
             case SET -> {
@@ -208,7 +215,7 @@ final class ChangeEncoder {
         executeIn(wanted, args, out);
         if (other != 0) {
             out.select(other);
-            out.command(3).arg(target.removal()).arg(ours.bytes()).arg(ours.repairs());
+            out.command(4).arg(target.removal()).arg(ours.bytes()).arg(ours.repairs()).arg(ours.scripts());
         }
     }
 

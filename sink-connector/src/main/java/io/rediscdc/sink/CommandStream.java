@@ -28,6 +28,7 @@ final class CommandStream {
     private final Expiry expiry;
     private final Repairs repairs;
     private final Omissions omissions;
+    private final Scripts scripts;
     private final StreamIds ids;
     private final UnsupportedPolicy policy;
     private TargetFacts target;
@@ -51,6 +52,7 @@ final class CommandStream {
             Expiry expiry,
             Repairs repairs,
             Omissions omissions,
+            Scripts scripts,
             SinkConfig config) {
         this.key = key;
         this.session = session;
@@ -58,6 +60,7 @@ final class CommandStream {
         this.expiry = expiry;
         this.repairs = repairs;
         this.omissions = omissions;
+        this.scripts = scripts;
         this.ids = config.streamIds();
         this.policy = config.unsupportedPolicy();
     }
@@ -159,7 +162,8 @@ final class CommandStream {
             log.info("{}: the command whose pieces begin at {} is sent as they come", key.partition(), first.place());
             lookForItsKeys();
             omissions.awaitReports();
-            own.beginStream(change.key().db());
+            scripts.nextBatch();
+            own.beginStream(change, scripts);
             session.checkDatabases(own.databases());
             session.open(own);
         }

@@ -41,6 +41,7 @@ final class PartitionWriter implements AutoCloseable {
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
     private final Omissions omissions;
+    private final Scripts scripts;
     private final ExistingKeys existing;
     private final BatchInFlight inFlight;
     private final SideWrite writes;
@@ -102,16 +103,18 @@ final class PartitionWriter implements AutoCloseable {
         this.claim = new CheckpointClaim(key, session, errors);
         this.repairs = new Repairs(key, channel, metrics);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
+        this.scripts = new Scripts(key);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
         this.encoder = new ChangeEncoder(
                 key,
                 expiry,
                 mark,
                 omissions,
+                scripts,
                 new StateWriter(config.writeMode(), config.mergePolicy(), config.streamIds(), omissions::omit),
                 large,
                 config.streamIds());
-        this.stream = new CommandStream(key, session, mark, expiry, repairs, omissions, config);
+        this.stream = new CommandStream(key, session, mark, expiry, repairs, omissions, scripts, config);
         this.heldBack = new HeldBack(config.transactionMaxBytes());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
@@ -410,6 +413,8 @@ final class PartitionWriter implements AutoCloseable {
 
     private void launch(Batch batch) {
         repairs.note(batch);
+        scripts.note(batch);
+        scripts.nextBatch();
         batch.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
         inFlight.launch(batch);
     }
@@ -450,6 +455,7 @@ final class PartitionWriter implements AutoCloseable {
         rereadUntil = -1;
         expiry.startAt(checkpoint.ttl(), checkpoint.openSnapshots());
         repairs.load(session.connection());
+        scripts.load(session.connection());
         long from = progress.rereadFrom(checkpoint.offset());
         taken = -1;
         streaming = null;

@@ -137,6 +137,11 @@ public final class TargetConnection implements AutoCloseable {
         return textFields(await(connection.async().hgetall(key)));
     }
 
+    /** The fields and values of a hash in database 0 as they are, in no order; none if there is no such key. */
+    public Map<byte[], byte[]> hash(byte[] key) {
+        return await(connection.async().hgetall(key));
+    }
+
     private static Map<String, String> textFields(Map<byte[], byte[]> hash) {
         Map<String, String> fields = new HashMap<>();
         hash.forEach((field, value) -> fields.put(text(field), text(value)));
