@@ -163,7 +163,8 @@ class LargeCommandIT {
 
     /** Has the source execute a command that nobody has to hold. */
     private void send(int args, Body body) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), mirror.from().port());
+        try (Socket socket = new Socket(
+                        InetAddress.getLoopbackAddress(), mirror.from().port());
                 OutputStream out = new BufferedOutputStream(socket.getOutputStream(), MEGABYTE)) {
             header(out, '*', args);
             body.writeTo(out);

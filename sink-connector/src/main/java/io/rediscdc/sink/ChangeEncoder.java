@@ -215,7 +215,11 @@ final class ChangeEncoder {
         executeIn(wanted, args, out);
         if (other != 0) {
             out.select(other);
-            out.command(4).arg(target.removal()).arg(ours.bytes()).arg(ours.repairs()).arg(ours.scripts());
+            out.command(4)
+                    .arg(target.removal())
+                    .arg(ours.bytes())
+                    .arg(ours.repairs())
+                    .arg(ours.scripts());
         }
     }
 

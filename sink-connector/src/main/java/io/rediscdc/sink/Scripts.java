@@ -2,7 +2,6 @@ package io.rediscdc.sink;
 
 import io.rediscdc.command.CommandTable;
 import io.rediscdc.model.Change;
-import io.rediscdc.model.Op;
 import io.rediscdc.sink.target.CommandBuffer;
 import io.rediscdc.sink.target.TargetConnection;
 import java.nio.charset.StandardCharsets;

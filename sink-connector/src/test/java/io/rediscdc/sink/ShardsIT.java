@@ -136,8 +136,8 @@ class ShardsIT {
         sink.with("transaction.max.bytes", "1024").start();
         sink.put(a.from(0).subList(0, records));
         assertThat(sink.committed()).isLessThanOrEqualTo(records);
-        assertThat(redis.hget(CHECKPOINT, "offset")).satisfies(offset -> assertThat(Integer.parseInt(offset))
-                .isLessThanOrEqualTo(records));
+        assertThat(redis.hget(CHECKPOINT, "offset"))
+                .satisfies(offset -> assertThat(Integer.parseInt(offset)).isLessThanOrEqualTo(records));
         sink.restart();
         sink.replicate(a);
         assertThat(redis.strlen("a1")).isEqualTo(3_000);
@@ -153,7 +153,8 @@ class ShardsIT {
         b.command("SET", "b1", "x".repeat(2_000));
         sink.with("transaction.max.bytes", "1024").start();
         assertThatThrownBy(() -> sink.put(a.from(0)))
-                .hasMessageContaining("while the command whose pieces begin at changes-0@4 came, records of other shards")
+                .hasMessageContaining(
+                        "while the command whose pieces begin at changes-0@4 came, records of other shards")
                 .hasMessageContaining("more than 1024 bytes at changes-0@9")
                 .hasMessageContaining("raise transaction.max.bytes");
     }
