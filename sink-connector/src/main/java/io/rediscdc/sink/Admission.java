@@ -56,6 +56,33 @@ final class Admission {
         };
     }
 
+    /**
+     * Whether a command that is sent piece by piece is to be applied. Until all of it is there, nothing else is taken that could
+     * change that.
+     */
+    boolean isInView(Change change) {
+        if (!view.isOn()) {
+            return true;
+        }
+        Command command = change.command();
+        boolean inView = change.stamp().origin().shard().equals(view.of(change.key()))
+                && !RESTORE_ASKING.equals(
+                        CommandTable.standard().spec(command.args()).name());
+        for (int index : command.keys()) {
+            inView = inView
+                    && change.stamp().origin().shard().equals(view.of(new ChangeKey(change.key().db(), command.args()[index])));
+        }
+        return inView;
+    }
+
+    /** All of a command that {@link #isInView} has been sent. */
+    void streamed(Delivery whole) {
+        view.see(whole);
+        if (view.isOn()) {
+            see(whole.change().key(), whole.change().stamp(), true, whole);
+        }
+    }
+
     private boolean state(Delivery next, String shard) {
         Change change = next.change();
         ChangeKey key = change.key().whole();

@@ -17,6 +17,7 @@ final class CheckpointKey {
     private static final String REPAIRS_PREFIX = ChangeKey.RESERVED_PREFIX + "repairs:";
 
     private static final String MOVED_PREFIX = ChangeKey.RESERVED_PREFIX + "moved:";
+    private static final String SCRIPTS_PREFIX = ChangeKey.RESERVED_PREFIX + "scripts:";
 
     private static final String PROBE_PREFIX = ChangeKey.RESERVED_PREFIX + "probe:";
 
@@ -26,6 +27,7 @@ final class CheckpointKey {
     private final byte[] bytes;
     private final byte[] repairs;
     private final byte[] moved;
+    private final byte[] scripts;
     private final String construction;
     private final byte[] probe;
 
@@ -38,6 +40,7 @@ final class CheckpointKey {
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
         this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
         this.probe = (PROBE_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
+        this.scripts = (SCRIPTS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.moved = (MOVED_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
     }
@@ -63,6 +66,11 @@ final class CheckpointKey {
     /** The key of the hash of keys that are taken from another shard than their slot's. Shared, not to be changed. */
     byte[] moved() {
         return moved;
+    }
+
+    /** The key of the hash of scripts. Shared, not to be changed. */
+    byte[] scripts() {
+        return scripts;
     }
 
     /** The key, in any database, under which a large value is built whose own key is in that slot. */

@@ -242,7 +242,10 @@ final class View {
     /** Adds to a batch what the target is to be told. */
     void note(Batch batch) {
         if (!news.isEmpty()) {
-            batch.alterHash(key.moved(), news);
+            news.forEach((moving, shard) -> batch.alterHash(
+                    key.moved(),
+                    RepairRequest.encode(moving),
+                    shard == null ? null : shard.getBytes(StandardCharsets.UTF_8)));
             news.clear();
         }
     }
