@@ -70,7 +70,10 @@ final class Admission {
                         CommandTable.standard().spec(command.args()).name());
         for (int index : command.keys()) {
             inView = inView
-                    && change.stamp().origin().shard().equals(view.of(new ChangeKey(change.key().db(), command.args()[index])));
+                    && change.stamp()
+                            .origin()
+                            .shard()
+                            .equals(view.of(new ChangeKey(change.key().db(), command.args()[index])));
         }
         return inView;
     }

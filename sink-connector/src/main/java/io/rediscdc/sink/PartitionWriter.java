@@ -135,7 +135,8 @@ final class PartitionWriter implements AutoCloseable {
                 new StateWriter(config.writeMode(), config.mergePolicy(), config.streamIds(), omissions::omit),
                 large,
                 config.streamIds());
-        this.stream = new CommandStream(key, session, mark, expiry, repairs, omissions, scripts, config, admission::isInView);
+        this.stream =
+                new CommandStream(key, session, mark, expiry, repairs, omissions, scripts, config, admission::isInView);
         this.heldBack = new HeldBack(config.transactionMaxBytes());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);

@@ -142,7 +142,8 @@ final class Scripts {
             batch.unlink(0, List.of(key.scripts()));
             hashIsOver = false;
         }
-        news.forEach((sha, script) -> batch.alterHash(key.scripts(), sha.getBytes(StandardCharsets.US_ASCII), script == NOTHING ? null : script));
+        news.forEach((sha, script) -> batch.alterHash(
+                key.scripts(), sha.getBytes(StandardCharsets.US_ASCII), script == NOTHING ? null : script));
         news.clear();
     }
 

@@ -89,8 +89,8 @@ final class Feed {
     Feed begin(String slots, int partitions) {
         Position closes = last.equals(Position.NONE) ? null : last;
         Stamp stamp = stamp(new Position(++epoch, replicationOffset, 0));
-        Stamp owning = new Stamp(
-                stamp.origin(), stamp.position(), stamp.prev(), null, null, epoch, slots, stamp.tsMs(), null);
+        Stamp owning =
+                new Stamp(stamp.origin(), stamp.position(), stamp.prev(), null, null, epoch, slots, stamp.tsMs(), null);
         return add(Change.snapshot(
                 ChangeKey.control(0, Op.SNAPSHOT_BEGIN, origin.shard()),
                 Op.SNAPSHOT_BEGIN,

@@ -78,8 +78,8 @@ class ViewIT {
         a.command("SET", "hello", "2");
         b.command("SET", "bar", "2");
         sink.with("repair.bootstrap.servers", "127.0.0.1:1").start().put(a.from(0));
-        assertThat(redis.mget("bar", "hello")).allSatisfy(value -> assertThat(value.getValue())
-                .isEqualTo("1"));
+        assertThat(redis.mget("bar", "hello"))
+                .allSatisfy(value -> assertThat(value.getValue()).isEqualTo("1"));
         assertThat(redis.smembers("__redis-cdc:repairs:{test}:changes:0"))
                 .containsExactlyInAnyOrder("0:bar", "0:hello");
     }
