@@ -1,4 +1,4 @@
-package io.rediscdc.sentinel;
+package io.rediscdc.connection;
 
 import io.rediscdc.format.ByteInput;
 import java.io.EOFException;
