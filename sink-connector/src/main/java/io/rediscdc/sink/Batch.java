@@ -232,9 +232,10 @@ final class Batch {
     }
 
     ByteBuf bytesToSend() {
-        return commands.view();
+        return frame.toSend(commands, Arrays.copyOf(telling, tellingCount));
     }
 
+    /** To be called after {@link #bytesToSend}. */
     BatchReplies newReplies() {
         return frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
     }

@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.netty.buffer.ByteBuf;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.util.function.Supplier;
@@ -28,6 +29,15 @@ interface BatchFrame {
 
     /** Whether the checkpoint should be written now rather than after more changes. */
     boolean isOver();
+
+    /**
+     * What is sent.
+     *
+     * @param telling as for {@link #newReplies}, which follows
+     */
+    default ByteBuf toSend(CommandBuffer commands, int[] telling) {
+        return commands.view();
+    }
 
     /**
      * For the replies to that many commands, the last of which {@link #end} has added.

@@ -179,6 +179,11 @@ final class BatchInFlight {
             }
             throw stuck(received);
         }
+        if (received.slotsNow() != null) {
+            session.adapt(received.slotsNow());
+            launchAgain();
+            return false;
+        }
         WriterId named = claim.writerIn(received);
         if (received.isCommitted() && named == null) {
             // What was lost with it is unknown, and a batch may have written it anew: nobody is to go on from there.

@@ -152,10 +152,20 @@ record Checkpoint(
                 generation, offset, positions, snapshotOpen, snapshotOffset, owned, newTtl, value, writer, stuck);
     }
 
+    Checkpoint withValue(OpenValue newValue) {
+        return new Checkpoint(
+                generation, offset, positions, snapshotOpen, snapshotOffset, owned, ttl, newValue, writer, stuck);
+    }
+
+    /** Of that generation, which has applied nothing, and begins with whatever stands at that offset. */
+    Checkpoint rewound(long newGeneration, long newOffset) {
+        return new Checkpoint(
+                newGeneration, newOffset, Map.of(), false, NOTHING, owned, TtlState.MIXED, value, writer, null);
+    }
+
     /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
     Checkpoint rewoundTo(long newOffset) {
-        return new Checkpoint(
-                generation + 1, newOffset, Map.of(), false, NOTHING, owned, TtlState.MIXED, value, writer, null);
+        return rewound(generation + 1, newOffset);
     }
 
     /** Whether nothing has been applied since it was rewound. */

@@ -26,11 +26,23 @@ final class CheckpointKey {
     private final String construction;
     private final byte[] probe;
 
+    /** At a target that is no cluster. */
     CheckpointKey(String flow, TopicPartition partition) {
+        // The braces keep all of a flow's in one slot.
+        this(flow, partition, "{" + flow + "}:" + partition.topic() + ":" + partition.partition());
+    }
+
+    /** At a cluster, in one of its slots. */
+    static CheckpointKey inSlot(int slot, String flow, TopicPartition partition) {
+        return new CheckpointKey(
+                flow,
+                partition,
+                "{" + SlotTag.of(slot) + "}:" + flow + ":" + partition.topic() + ":" + partition.partition());
+    }
+
+    private CheckpointKey(String flow, TopicPartition partition, String suffix) {
         this.flow = flow;
         this.partition = partition;
-        // The braces keep all of a flow's in one slot.
-        String suffix = "{" + flow + "}:" + partition.topic() + ":" + partition.partition();
         this.name = PREFIX + suffix;
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
         this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
@@ -49,6 +61,17 @@ final class CheckpointKey {
     /** Shared, not to be changed. */
     byte[] bytes() {
         return bytes;
+    }
+
+    /** Whether a key is a checkpoint of this flow and partition, at a cluster perhaps in another slot. */
+    boolean isSame(byte[] key) {
+        String other = new String(key, StandardCharsets.UTF_8);
+        int tag = name.indexOf('}');
+        int otherTag = other.indexOf('}');
+        return other.equals(name)
+                || (other.startsWith(PREFIX + "{")
+                        && !name.startsWith(PREFIX + "{" + flow + "}:")
+                        && other.substring(otherTag).equals(name.substring(tag)));
     }
 
     /** The key of the set of repairs. Shared, not to be changed. */

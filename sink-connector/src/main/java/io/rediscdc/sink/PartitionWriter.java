@@ -4,9 +4,11 @@ import io.rediscdc.model.Op;
 import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.state.StateWriter;
 import io.rediscdc.sink.target.RestoreSupport;
+import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <p>Errors: CONNECTION where the same call can be repeated, with the records that it did not take; all others are final.
  * Not thread-safe.
  */
-final class PartitionWriter implements AutoCloseable {
+final class PartitionWriter implements HistoryWriter {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionWriter.class);
 
@@ -46,7 +48,10 @@ final class PartitionWriter implements AutoCloseable {
     private final Tightening tightening;
     private final Upkeep upkeep;
     private final HangUps hangUps = new HangUps();
-    private final WriterMetrics metrics = new WriterMetrics();
+    private final WriterMetrics metrics;
+
+    /** Null where the target is no cluster. */
+    private final SlotRouting routing;
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
     private Checkpoint durable;
@@ -83,18 +88,62 @@ final class PartitionWriter implements AutoCloseable {
             RepairChannel channel,
             DeadLetters letters,
             LongConsumer seek) {
+        this(
+                partition,
+                config,
+                server,
+                new CheckpointKey(config.flow(), partition),
+                null,
+                channel,
+                letters,
+                seek,
+                new WriterMetrics());
+    }
+
+    /** For a part of a cluster, which has been claimed. */
+    PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            SlotShare share,
+            RepairChannel channel,
+            DeadLetters letters,
+            LongConsumer seek,
+            WriterMetrics metrics) {
+        this(partition, config, share.node(), share.key(), share, channel, letters, seek, metrics);
+    }
+
+    private PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            Target server,
+            CheckpointKey key,
+            SlotShare share,
+            RepairChannel channel,
+            DeadLetters letters,
+            LongConsumer seek,
+            WriterMetrics metrics) {
         this.partition = partition;
         this.config = config;
         this.seek = seek;
-        this.key = new CheckpointKey(config.flow(), partition);
-        String address = config.connection().server();
+        this.key = key;
+        this.metrics = metrics;
+        String address =
+                share == null ? config.connection().server() : share.address().toString();
         this.errors = new WriterErrors(key, config.delivery(), address);
         this.session = new TargetSession(
-                key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
+                key,
+                config.delivery(),
+                server,
+                address,
+                config.connection().commandTimeoutMs(),
+                errors,
+                metrics,
+                share);
         this.mark = FailureMark.unused(key);
-        this.claim = new CheckpointClaim(key, session, errors);
+        this.claim = new CheckpointClaim(key, session, errors, share);
         this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
+        this.routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
         this.encoder = new ChangeEncoder(
@@ -108,19 +157,21 @@ final class PartitionWriter implements AutoCloseable {
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
         SideWrite writes = new SideWrite(session, claim, errors);
-        this.resync = new Resync(key, config, session, writes, metrics);
-        this.tightening = new Tightening(partition, session, writes, expiry);
+        Predicate<byte[]> isOurs = share == null ? any -> true : share::has;
+        this.resync = new Resync(key, config, session, writes, metrics, isOurs);
+        this.tightening = new Tightening(partition, session, writes, expiry, isOurs);
         this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
         this.spare = session.newBatch(mark);
     }
 
-    WriterMetrics metrics() {
+    @Override
+    public WriterMetrics metrics() {
         return metrics;
     }
 
-    /** Connects, claims the checkpoint and moves the consumer to it, unless that has been done. */
-    void open() {
+    @Override
+    public void open() {
         if (session.isConnected()) {
             return;
         }
@@ -129,7 +180,8 @@ final class PartitionWriter implements AutoCloseable {
             restore = RestoreSupport.ask(session.connection(), key.probe(), restore);
             encoder.target(facts, restore);
             omissions.reconnected();
-            mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
+            mark.use(routing == null
+                    && config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
             Checkpoint found = session.watch();
             if (found.stuck() != null) {
@@ -149,25 +201,26 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Records of before a repositioning may follow it within a call of put(): they are not for us. */
-    void startOfPut() {
+    @Override
+    public void startOfPut() {
         repositioned = false;
         expiry.now(System.currentTimeMillis());
     }
 
-    boolean isRepositioned() {
+    @Override
+    public boolean isRepositioned() {
         return repositioned;
     }
 
-    /** Leaves what follows, from this record on, to be delivered again. */
-    void deliverAgainFrom(long offset) {
+    @Override
+    public void deliverAgainFrom(long offset) {
         if (!repositioned) {
             reposition(offset);
         }
     }
 
-    /** Takes a record. If this throws CONNECTION, it has not been taken. */
-    void write(Delivery delivery) {
+    @Override
+    public void write(Delivery delivery) {
         if (repositioned) {
             return;
         }
@@ -209,8 +262,13 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    private void add(Delivery next) {
-        expiry.see(next.change());
+    private void add(Delivery taken) {
+        expiry.see(taken.change());
+        Delivery routed = routing == null ? taken : routing.route(taken);
+        addRouted(routed == null ? SlotRouting.passed(taken) : routed);
+    }
+
+    private void addRouted(Delivery next) {
         repairs.see(next.change());
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
@@ -229,8 +287,8 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Sends what has been taken, or looks at the replies to what was; does what else there is to do. */
-    void flush() {
+    @Override
+    public void flush() {
         if (repositioned) {
             return;
         }
@@ -250,18 +308,18 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Whether the replies to something are still to come, or something else is to be done. */
-    boolean isBusy() {
+    @Override
+    public boolean isBusy() {
         return !inFlight.isNone() || !session.isConnected() || upkeep.isDue();
     }
 
-    /** Whether there is something to be looked at now and then. */
-    boolean isWaiting() {
+    @Override
+    public boolean isWaiting() {
         return upkeep.isWaiting();
     }
 
-    /** Kafka offset of the record after the last one that the target confirmed; -1 if there is none. Waits for replies. */
-    long confirmed() {
+    @Override
+    public long confirmed() {
         if (inFlight.isApplied()) {
             applied();
         }
@@ -342,6 +400,11 @@ final class PartitionWriter implements AutoCloseable {
         spare = batch;
     }
 
+    /** Where to begin, if nothing has been applied. */
+    void beginAt(long offset) {
+        begin = offset;
+    }
+
     private void startAt(Checkpoint checkpoint) {
         durable = checkpoint;
         metrics.startedAt(checkpoint);
@@ -383,6 +446,7 @@ final class PartitionWriter implements AutoCloseable {
 
     /** Goes on with a new connection, from what the checkpoint says has been applied. */
     private void resume(Checkpoint found) {
+        claim.checkStillOurs(found);
         if (found.isMissing()) {
             if (durable.offset() != Checkpoint.NOTHING) {
                 throw errors.checkpointIsGone();

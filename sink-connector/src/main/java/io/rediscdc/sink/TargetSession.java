@@ -4,9 +4,9 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.ReplyException;
+import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetConnection;
 import io.rediscdc.sink.target.TargetFacts;
-import io.rediscdc.sink.target.TargetServer;
 import java.util.BitSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +38,11 @@ final class TargetSession implements AutoCloseable {
 
     private final CheckpointKey key;
     private final DeliveryMode mode;
-    private final TargetServer server;
+    private final Target server;
+
+    /** The part of a cluster that it writes, null where the target is none. */
+    private final SlotShare share;
+
     private final String address;
     private final int patienceMs;
     private final WriterErrors errors;
@@ -62,11 +66,24 @@ final class TargetSession implements AutoCloseable {
     TargetSession(
             CheckpointKey key,
             DeliveryMode mode,
-            TargetServer server,
+            Target server,
             String address,
             int patienceMs,
             WriterErrors errors,
             WriterMetrics metrics) {
+        this(key, mode, server, address, patienceMs, errors, metrics, null);
+    }
+
+    TargetSession(
+            CheckpointKey key,
+            DeliveryMode mode,
+            Target server,
+            String address,
+            int patienceMs,
+            WriterErrors errors,
+            WriterMetrics metrics,
+            SlotShare share) {
+        this.share = share;
         this.key = key;
         this.mode = mode;
         this.server = server;
@@ -97,7 +114,7 @@ final class TargetSession implements AutoCloseable {
         TargetConnection made = server.connect();
         try {
             TargetFacts facts = made.facts();
-            facts.check();
+            facts.check(server.isCluster());
             removal = facts.removal();
             knownDatabases.clear();
             knownDatabases.set(0);
@@ -132,7 +149,8 @@ final class TargetSession implements AutoCloseable {
 
     /** One whose errors must not be missed. */
     Batch newBatch(FailureMark mark) {
-        return new Batch(key, mode.newFrame(key, mark, () -> transactions), () -> removal);
+        BatchFrame frame = share == null ? mode.newFrame(key, mark, () -> transactions) : new ScriptFrame(key, share);
+        return new Batch(key, frame, () -> removal);
     }
 
     void disconnect() {
@@ -147,7 +165,8 @@ final class TargetSession implements AutoCloseable {
     /** The checkpoint as it is. From here on, whoever else writes it is noticed ({@link DeliveryMode}). */
     Checkpoint watch() {
         try {
-            return Checkpoint.parse(mode.readCheckpoint(connection, key), key);
+            return Checkpoint.parse(
+                    share == null ? mode.readCheckpoint(connection, key) : connection.fields(key.bytes()), key);
         } catch (ReplyException e) {
             throw e.code().equals("WRONGTYPE") ? errors.checkpointIsNoHash(e) : e;
         }
@@ -167,6 +186,20 @@ final class TargetSession implements AutoCloseable {
                 }
                 knownDatabases.set(db);
             }
+        }
+    }
+
+    /**
+     * The node of a cluster has refused a batch, since it says something else of its slots than was expected.
+     *
+     * @throws ReclaimException if that concerns those that are written here; the connection has been given up then
+     */
+    void adapt(String slotsNow) {
+        try {
+            share.adapt(slotsNow);
+        } catch (ReclaimException e) {
+            disconnect();
+            throw e;
         }
     }
 

@@ -34,7 +34,7 @@ public final class TargetProbe {
         try (TargetServer server = new TargetServer(config, connectTimeoutMs, config.validationTimeoutMs());
                 TargetConnection connection = server.connect()) {
             connection.answerBefore(deadline);
-            connection.facts().check();
+            connection.facts().check(false);
             if (transactions) {
                 connection.watch(checkpointKey);
             } else {
