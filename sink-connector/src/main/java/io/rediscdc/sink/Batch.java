@@ -177,7 +177,7 @@ final class Batch {
         begin();
         commands.select(0);
         newCheckpoint.write(commands, checkpointKey, nowMs);
-        frame.end(commands, () -> WriterErrors.unseenFailure(deliveries));
+        frame.end(commands, () -> deliveries.isEmpty() ? " of the writer's own commands failed" : WriterErrors.unseenFailure(deliveries));
         checkpoint = newCheckpoint;
     }
 
@@ -222,7 +222,10 @@ final class Batch {
             return first;
         }
         Delivery last = deliveries.get(deliveries.size() - 1);
-        boolean together = isOfTransaction(first) && isOfTransaction(last) && transaction(first) == transaction(last);
+        boolean together = isOfTransaction(first)
+                && isOfTransaction(last)
+                && transaction(first) == transaction(last)
+                && shard(first).equals(shard(last));
         return together ? first : null;
     }
 
@@ -286,6 +289,10 @@ final class Batch {
     private static boolean isOfTransaction(Delivery delivery) {
         return delivery.change().command() != null
                 && delivery.change().command().tx() != null;
+    }
+
+    private static String shard(Delivery delivery) {
+        return delivery.change().stamp().origin().shard();
     }
 
     private static long transaction(Delivery member) {

@@ -180,7 +180,7 @@ final class BatchInFlight {
             throw stuck(received);
         }
         if (received.slotsNow() != null) {
-            session.adapt(received.slotsNow());
+            session.checkSlots();
             launchAgain();
             return false;
         }

@@ -57,10 +57,12 @@ record ClusterPlan(Checkpoint checkpoint, List<Ahead> ahead) {
                 }
             }
         });
-        OpenValue value = least.checkpoint().value();
-        boolean keepsValue = value != null && slots.contains(value.slot()) && homes[value.slot()].equals(least);
-        return new ClusterPlan(
-                least.checkpoint().ownedBy(owned).with(ttl).withValue(keepsValue ? value : null), List.copyOf(ahead));
+        ClusterHome base = least;
+        Checkpoint checkpoint = least.checkpoint()
+                .ownedBy(owned)
+                .with(ttl)
+                .keeping(value -> slots.contains(value.slot()) && homes[value.slot()].equals(base));
+        return new ClusterPlan(checkpoint, List.copyOf(ahead));
     }
 
     private static void merge(List<Ahead> all, Ahead more) {

@@ -38,13 +38,12 @@ final class PartitionWriter implements HistoryWriter {
     private final LargeValues large;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
-    private final OpenTransaction transaction;
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
     private final Omissions omissions;
     private final ExistingKeys existing;
     private final BatchInFlight inFlight;
-    private final Resync resync;
+    private final SideWrite writes;
     private final Tightening tightening;
     private final Upkeep upkeep;
     private final HangUps hangUps = new HangUps();
@@ -52,6 +51,9 @@ final class PartitionWriter implements HistoryWriter {
 
     /** Null where the target is no cluster. */
     private final SlotRouting routing;
+
+    /** Whether a key that the target has can be this writer's. */
+    private final Predicate<byte[]> isOurs;
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
     private Checkpoint durable;
@@ -141,7 +143,6 @@ final class PartitionWriter implements HistoryWriter {
                 share);
         this.mark = FailureMark.unused(key);
         this.claim = new CheckpointClaim(key, session, errors, share);
-        this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
         this.routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
@@ -156,9 +157,8 @@ final class PartitionWriter implements HistoryWriter {
                 config.streamIds());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
-        SideWrite writes = new SideWrite(session, claim, errors);
-        Predicate<byte[]> isOurs = share == null ? any -> true : share::has;
-        this.resync = new Resync(key, config, session, writes, metrics, isOurs);
+        this.writes = new SideWrite(session, claim, errors);
+        this.isOurs = share == null ? any -> true : share::has;
         this.tightening = new Tightening(partition, session, writes, expiry, isOurs);
         this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
@@ -188,11 +188,11 @@ final class PartitionWriter implements HistoryWriter {
                 metrics.stuck();
             }
             claim.refuseIfStuck(found);
-            resync.reconnected();
             tightening.reconnected();
             if (durable == null) {
                 startAt(claim.take(found));
             } else {
+                progress.reconnected();
                 resume(found);
             }
         } catch (RuntimeException e) {
@@ -234,30 +234,27 @@ final class PartitionWriter implements HistoryWriter {
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
         }
-        if (!transaction.isEmpty() && progress.startsOver(delivery)) {
-            transaction.clear();
-            progress.startOver(delivery);
-        }
         boolean isNew = progress.isNext(delivery);
-        resync.see(delivery, isNew, progress.sweeps());
+        Shard shard = progress.shard(delivery);
+        shard.resync().see(delivery, isNew, progress.sweeps(shard));
         if (delivery.offset() + 1 >= rereadUntil) {
             rereadUntil = -1;
         }
         if (!isNew) {
             metrics.skipped();
-            if (current.isEmpty() && inFlight.isNone() && transaction.isEmpty()) {
+            if (current.isEmpty() && inFlight.isNone() && !progress.isHolding()) {
                 confirmed = Math.max(confirmed, delivery.offset() + 1);
             }
             return;
         }
         if (delivery.change().op() == Op.SNAPSHOT_END) {
-            endSnapshot(delivery);
+            endSnapshot(delivery, shard.resync());
             if (repositioned) {
                 return;
             }
         }
         progress.take(delivery);
-        for (Delivery each : transaction.add(delivery)) {
+        for (Delivery each : shard.transaction().add(delivery)) {
             add(each);
         }
     }
@@ -273,7 +270,7 @@ final class PartitionWriter implements HistoryWriter {
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
         }
-        boolean first = existing.matter() && progress.isInFirstSnapshot();
+        boolean first = existing.matter() && progress.shard(next).isInFirstSnapshot();
         if (first) {
             existing.check(next);
         }
@@ -282,7 +279,8 @@ final class PartitionWriter implements HistoryWriter {
             existing.see(next, current);
         }
         omissions.settle(next);
-        if (large.open() == null || session.mode() == DeliveryMode.EXACTLY_ONCE) {
+        if (session.mode() == DeliveryMode.EXACTLY_ONCE
+                || !large.isOpen(next.change().stamp().origin().shard())) {
             progress.encoded(next);
         }
     }
@@ -329,11 +327,13 @@ final class PartitionWriter implements HistoryWriter {
     @Override
     public void close() {
         session.close();
-        resync.close();
+        if (progress != null) {
+            progress.close();
+        }
     }
 
     /** Everything before it is applied first, and what the snapshot does not have is removed. */
-    private void endSnapshot(Delivery end) {
+    private void endSnapshot(Delivery end, Resync resync) {
         resync.check(end);
         if (!resync.isDue()) {
             return;
@@ -408,13 +408,15 @@ final class PartitionWriter implements HistoryWriter {
     private void startAt(Checkpoint checkpoint) {
         durable = checkpoint;
         metrics.startedAt(checkpoint);
-        progress = new Progress(checkpoint, config.targetExclusive());
-        large.startAt(checkpoint.value());
+        if (progress != null) {
+            progress.close();
+        }
+        progress = new Progress(checkpoint, config.targetExclusive(), this::open);
+        large.startAt(checkpoint);
         rereadUntil = -1;
-        expiry.startAt(checkpoint.ttl(), checkpoint.snapshotOpen());
+        expiry.startAt(checkpoint.ttl(), checkpoint.openSnapshots());
         repairs.load(session.connection());
-        long from = resync.startAt(checkpoint);
-        transaction.clear();
+        long from = progress.rereadFrom(checkpoint.offset());
         current.clear();
         existing.clear();
         if (!inFlight.isNone()) {
@@ -432,6 +434,13 @@ final class PartitionWriter implements HistoryWriter {
             confirmed = begin;
             reposition(begin);
         }
+    }
+
+    private Shard open(ShardPoint from) {
+        return new Shard(
+                from,
+                new OpenTransaction(config.transactionMaxBytes()),
+                new Resync(from, key, config, session, writes, metrics, isOurs));
     }
 
     private void startAgainAt(Checkpoint checkpoint) {

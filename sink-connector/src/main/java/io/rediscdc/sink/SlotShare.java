@@ -104,13 +104,13 @@ final class SlotShare {
         return ranges.toString();
     }
 
-    /**
-     * The node says something else.
-     *
-     * @throws ReclaimException if these slots are no longer all its own, to stay
-     */
-    void adapt(String slotsNow) {
+    /** The node says something else. */
+    void says(String slotsNow) {
         said = NodeSlots.parse(slotsNow);
+    }
+
+    /** @throws ReclaimException if these slots are no longer all the node's own, to stay */
+    void check() {
         check(said);
     }
 

@@ -190,13 +190,13 @@ final class TargetSession implements AutoCloseable {
     }
 
     /**
-     * The node of a cluster has refused a batch, since it says something else of its slots than was expected.
+     * The node of a cluster has refused a batch, since it said something else of its slots than was expected.
      *
      * @throws ReclaimException if that concerns those that are written here; the connection has been given up then
      */
-    void adapt(String slotsNow) {
+    void checkSlots() {
         try {
-            share.adapt(slotsNow);
+            share.check();
         } catch (ReclaimException e) {
             disconnect();
             throw e;
@@ -225,7 +225,11 @@ final class TargetSession implements AutoCloseable {
      */
     BatchReplies await() {
         try {
-            return replies.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
+            BatchReplies received = replies.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
+            if (received.slotsNow() != null) {
+                share.says(received.slotsNow());
+            }
+            return received;
         } catch (TimeoutException e) {
             long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt);
             if (waitedMs < patienceMs) {

@@ -1,0 +1,224 @@
+package io.rediscdc.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.format.resp.Reply;
+import io.rediscdc.model.Op;
+import io.rediscdc.testing.RedisCluster;
+import java.io.IOException;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Writing to a real cluster of three masters: everything once, whatever happens to slots, tasks and connections. */
+class ClusterTargetIT {
+
+    private static RedisCluster cluster;
+
+    private final Feed feed = new Feed();
+    private final Random random = new Random(4711);
+    private final Counters counters = new Counters(feed, random);
+    private SinkRun run;
+
+    @BeforeAll
+    static void startCluster() throws IOException, InterruptedException {
+        cluster = RedisCluster.start(3, 0);
+    }
+
+    @AfterAll
+    static void stopCluster() throws IOException {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void start() {
+        for (int i = 0; i < cluster.size(); i++) {
+            cluster.node(i).call("FLUSHALL");
+        }
+        run = new SinkRun(cluster).start();
+    }
+
+    @AfterEach
+    void stop() {
+        run.stop();
+    }
+
+    @Test
+    void snapshotAndCommandsReachTheirNodes() {
+        feed.begin();
+        for (int i = 0; i < 500; i++) {
+            feed.state("s" + i, "v" + i);
+        }
+        feed.end(500);
+        counters.add(3_000);
+        run.replicate(feed);
+        assertThat(get("s0")).isEqualTo("v0");
+        assertThat(get("s499")).isEqualTo("v499");
+        counters.check(cluster);
+        assertThat(keys()).as("nodes share the checkpoints").isEqualTo(500 + counters.keys() + 3);
+    }
+
+    @Test
+    void whatNamesKeysOfSeveralSlotsIsDivided() {
+        feed.begin().end(0);
+        feed.command("MSET", "a", "1", "b", "2", "c", "3", "d", "4", "e", "5");
+        feed.command("DEL", "a", "d");
+        feed.member(7, 0, false, "SET", "t1", "x").member(7, 1, false, "INCR", "b").member(7, 2, true, "UNLINK", "c", "t1");
+        run.replicate(feed);
+        assertThat(List.of(exists("a"), exists("c"), exists("d"), exists("t1"))).containsOnly(0L);
+        assertThat(get("b")).isEqualTo("3");
+        assertThat(get("e")).isEqualTo("5");
+    }
+
+    @Test
+    void aFlushLeavesTheCheckpoints() {
+        feed.begin().end(0);
+        counters.add(200);
+        feed.event(Op.FLUSH, "FLUSHALL");
+        feed.command("SET", "after", "1");
+        run.replicate(feed);
+        assertThat(keys()).isEqualTo(1 + 3);
+        run.restart();
+        feed.command("INCR", "after");
+        run.replicate(feed);
+        assertThat(get("after")).isEqualTo("2");
+    }
+
+    @Test
+    void aCommandAcrossSlotsNeedsTheSource() {
+        feed.begin().end(0).command("SET", "a", "1").command("RENAME", "a", "b");
+        assertThatThrownBy(() -> run.deliver(feed.from(0)))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("a command (rename) that has keys of several slots")
+                .hasMessageContaining("repair.bootstrap.servers");
+    }
+
+    @Test
+    void aLongCommandIsCutForTheScript() {
+        String[] push = new String[20_002];
+        push[0] = "RPUSH";
+        push[1] = "long";
+        for (int i = 2; i < push.length; i++) {
+            push[i] = Integer.toString(i);
+        }
+        feed.begin().end(0).command(push).command("LPOP", "long");
+        run.replicate(feed);
+        assertThat(cluster.call("LLEN", "long").text()).isEqualTo("19999");
+        assertThat(cluster.call("LINDEX", "long", "0").text()).isEqualTo("3");
+        assertThat(cluster.call("LINDEX", "long", "-1").text()).isEqualTo("20001");
+    }
+
+    @Test
+    void aFailureOfOneCommandIsNotedAndStopsTheTask() {
+        feed.begin().end(0).command("SET", "text", "1").command("RPUSH", "text", "x").command("INCR", "text");
+        assertThatThrownBy(() -> run.deliver(feed.from(0)))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("failed to execute RPUSH")
+                .hasMessageContaining("WRONGTYPE");
+        assertThatThrownBy(run::restart).hasMessageContaining("is stuck");
+        assertThat(get("text")).isEqualTo("2");
+    }
+
+    @Test
+    void aWriterThatWasReplacedWritesNothing() {
+        feed.begin().end(0);
+        counters.add(100);
+        run.replicate(feed);
+        RedisSinkTask former = run.abandon();
+        run.start();
+        counters.add(100);
+        long from = feed.end() - 100;
+        assertThatThrownBy(() -> {
+                    former.put(feed.from(from));
+                    former.put(List.of());
+                })
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("another writer owns this flow");
+        former.stop();
+        run.replicate(feed);
+        counters.check(cluster);
+    }
+
+    @Test
+    void slotsThatMoveUnderLoad() throws InterruptedException {
+        feed.begin().end(0);
+        Pump pump = new Pump(run, feed);
+        int half = -1;
+        int from = -1;
+        for (int round = 0; round < 60; round++) {
+            counters.add(random.nextInt(200));
+            pump.put();
+            switch (random.nextInt(6)) {
+                case 0 -> {
+                    RedisSinkTask former = run.abandon();
+                    pump.start();
+                    former.stop();
+                }
+                case 1, 2 -> {
+                    for (int i = random.nextInt(20); i >= 0; i--) {
+                        int slot = counters.slot();
+                        if (slot != half) {
+                            cluster.move(slot, random.nextInt(3));
+                        }
+                    }
+                }
+                case 3 -> {
+                    if (half >= 0) {
+                        int to = (from + 1) % 3;
+                        cluster.migrateKeys(half, from, to);
+                        settle(half, to);
+                        half = -1;
+                    } else {
+                        half = counters.slot();
+                        from = cluster.owner(half);
+                        halfWay(half, from, (from + 1) % 3);
+                    }
+                }
+                default -> {}
+            }
+            pump.put();
+        }
+        if (half >= 0) {
+            cluster.migrateKeys(half, from, (from + 1) % 3);
+            settle(half, (from + 1) % 3);
+        }
+        pump.all();
+        counters.check(cluster);
+    }
+
+    private static void halfWay(int slot, int from, int to) {
+        String number = Integer.toString(slot);
+        cluster.node(to).call("CLUSTER", "SETSLOT", number, "IMPORTING", cluster.id(from));
+        cluster.node(from).call("CLUSTER", "SETSLOT", number, "MIGRATING", cluster.id(to));
+    }
+
+    private static void settle(int slot, int to) {
+        for (int i = 0; i < cluster.size(); i++) {
+            Reply reply = cluster.node((to + i) % cluster.size())
+                    .call("CLUSTER", "SETSLOT", Integer.toString(slot), "NODE", cluster.id(to));
+            assertThat(reply.isFailure()).as(reply.text()).isFalse();
+        }
+    }
+
+    private static String get(String key) {
+        return cluster.call("GET", key).text();
+    }
+
+    private static long exists(String key) {
+        return Long.parseLong(cluster.call("EXISTS", key).text());
+    }
+
+    private static long keys() {
+        long keys = 0;
+        for (int i = 0; i < cluster.size(); i++) {
+            keys += Long.parseLong(cluster.node(i).call("DBSIZE").text());
+        }
+        return keys;
+    }
+}
