@@ -6,9 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.ClusterException;
 import io.rediscdc.error.ClusterException.Fault;
+import io.rediscdc.testing.RedisCluster;
 import io.rediscdc.testing.RedisServer;
-import java.io.IOException;
-import java.net.ServerSocket;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,15 +16,20 @@ class ClusterTopologyIT {
     private static final RedisAddress NOBODY = new RedisAddress("127.0.0.1", 1);
 
     @Test
-    void asksAnySeedThatAnswers() throws Exception {
-        try (RedisServer server = clusterNode()) {
-            server.call("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
-            try (ClusterTopology topology = topology(null, null, NOBODY, at(server))) {
-                ClusterView view = topology.ask();
-                assertThat(view.shards()).hasSize(1);
-                assertThat(view.shards().get(0).master().address()).isEqualTo(at(server));
-                assertThat(topology.latest()).isSameAs(view);
-            }
+    void asksAnySeedThatAnswersAndFindsTheOthers() throws Exception {
+        try (RedisCluster cluster = RedisCluster.start(3, 1);
+                ClusterTopology topology = topology(null, null, NOBODY, at(cluster.node(1)))) {
+            ClusterView view = topology.ask();
+            assertThat(view.shards())
+                    .extracting(shard -> shard.master().id())
+                    .containsExactly(cluster.id(0), cluster.id(1), cluster.id(2));
+            assertThat(view.shards().get(0).slots()).hasToString("0-5460");
+            assertThat(topology.latest()).isSameAs(view);
+
+            int promoted = cluster.failOver(1);
+            view = topology.ask();
+            assertThat(view.shards().get(1).master().id()).isEqualTo(cluster.id(promoted));
+            assertThat(view.uncovered().isEmpty()).isTrue();
         }
     }
 
@@ -35,7 +39,7 @@ class ClusterTopologyIT {
         try (RedisServer server = new RedisServer()) {
             assertFault(Fault.NODES, "is no node of a cluster", at(server));
         }
-        try (RedisServer server = clusterNode()) {
+        try (RedisServer server = new RedisServer("--cluster-enabled", "yes")) {
             assertFault(Fault.NODES, "knows no master that owns slots", at(server));
             server.call("ACL", "SETUSER", "cdc", "on", ">secret", "+psync");
             assertThatThrownBy(() -> topology("cdc", "secret", at(server)).ask())
@@ -57,16 +61,7 @@ class ClusterTopologyIT {
         return new ClusterTopology(new ClusterOptions(List.of(seeds), username, password, 2_000));
     }
 
-    /** With a port for its bus that there is: by default it is 10000 above its own. */
-    private static RedisServer clusterNode() throws IOException, InterruptedException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            int busPort = socket.getLocalPort();
-            socket.close();
-            return new RedisServer("--cluster-enabled", "yes", "--cluster-port", Integer.toString(busPort));
-        }
-    }
-
-    private static RedisAddress at(RedisServer server) throws IOException {
+    private static RedisAddress at(RedisServer server) {
         return new RedisAddress("127.0.0.1", server.port());
     }
 }
