@@ -23,6 +23,7 @@ final class Counters {
     private final Map<String, Long> counts = new TreeMap<>();
     private final Map<String, List<String>> lists = new TreeMap<>();
     private long number;
+    private int asked;
 
     Counters(Feed feed, Random random) {
         this.feed = feed;
@@ -43,9 +44,9 @@ final class Counters {
         }
     }
 
-    /** One in which there may be keys of it. */
+    /** One in which there may be keys of it; another one each time, for as long as possible. */
     int slot() {
-        String key = (random.nextBoolean() ? "n:" : "l:") + random.nextInt(NAMES);
+        String key = (++asked % 2 == 0 ? "n:" : "l:") + asked / 2 % NAMES;
         return Slot.of(key.getBytes(StandardCharsets.US_ASCII));
     }
 
