@@ -8,6 +8,9 @@ import java.util.function.Supplier;
 /** The commands around the changes of one batch, and where in the replies is what they say. Used again; not thread-safe. */
 interface BatchFrame {
 
+    /** What is in it concerns keys of ours only: it does not matter who has which slots. */
+    default void ofOurKeysOnly() {}
+
     /** Adds what comes first. */
     void begin(CommandBuffer out);
 

@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.sink.target.BatchReplies;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +25,14 @@ final class BatchInFlight {
     private final Repairs repairs;
     private final Omissions omissions;
 
+    private final Consumer<Batch> beforeSending;
+
     private Batch batch;
 
     /** Whether the target, the last time, has said why it does not apply it. */
     private boolean refused;
 
+    /** @param beforeSending gets a batch before it is sent again, and may leave something out of it */
     BatchInFlight(
             CheckpointKey key,
             TargetSession session,
@@ -36,7 +40,9 @@ final class BatchInFlight {
             WriterErrors errors,
             WriterMetrics metrics,
             Repairs repairs,
-            Omissions omissions) {
+            Omissions omissions,
+            Consumer<Batch> beforeSending) {
+        this.beforeSending = beforeSending;
         this.key = key;
         this.session = session;
         this.claim = claim;
@@ -63,6 +69,7 @@ final class BatchInFlight {
 
     /** Sends it once more, perhaps on a new connection, whose target is not known to have its databases. */
     void launchAgain() {
+        beforeSending.accept(batch);
         omissions.awaitReports();
         session.checkDatabases(batch.databases());
         refused = false;
@@ -180,8 +187,12 @@ final class BatchInFlight {
             throw stuck(received);
         }
         if (received.slotsNow() != null) {
-            session.checkSlots();
-            launchAgain();
+            try {
+                launchAgain();
+            } catch (RuntimeException e) {
+                session.disconnect();
+                throw e;
+            }
             return false;
         }
         WriterId named = claim.writerIn(received);

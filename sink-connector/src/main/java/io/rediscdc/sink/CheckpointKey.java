@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.slot.Slot;
 import io.rediscdc.slot.SlotTag;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.TopicPartition;
@@ -40,6 +41,11 @@ final class CheckpointKey {
                 "{" + SlotTag.of(slot) + "}:" + flow + ":" + partition.topic() + ":" + partition.partition());
     }
 
+    /** That of the same in another slot. */
+    CheckpointKey inSlot(int slot) {
+        return inSlot(slot, flow, partition);
+    }
+
     private CheckpointKey(String flow, TopicPartition partition, String suffix) {
         this.flow = flow;
         this.partition = partition;
@@ -48,6 +54,11 @@ final class CheckpointKey {
         this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
         this.probe = (PROBE_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** In which it is. */
+    int slot() {
+        return Slot.of(bytes);
     }
 
     String flow() {

@@ -43,7 +43,13 @@ final class ClusterClaim {
      */
     record Claimed(WriterId self, List<SlotShare> shares, SlotRanges waiting, long waitingOffset) {}
 
-    private record Master(RedisAddress address, NodeSlots slots) {}
+    /**
+     * A node.
+     *
+     * @param stable slots that are its own, and stay
+     * @param waiting slots that are its own, and are being moved away; or that two nodes say they have, of one of these
+     */
+    private record Master(RedisAddress address, NodeSlots slots, SlotRanges stable, SlotRanges waiting) {}
 
     private record Place(RedisAddress address, boolean asking) {}
 
@@ -92,17 +98,26 @@ final class ClusterClaim {
     SlotRanges stable() {
         SlotRanges stable = SlotRanges.NONE;
         for (Master master : masters()) {
-            stable = stable.plus(master.slots().stable());
+            stable = stable.plus(master.stable());
         }
         return stable;
     }
 
-    /** @throws RedisCdcException CONNECTION, a {@link ReclaimException} if some of the shares are no longer at their nodes */
+    /**
+     * Looks what the nodes say of their slots now.
+     *
+     * @throws RedisCdcException CONNECTION; a {@link ReclaimException} if somebody else has slots of a share
+     */
     void check(List<SlotShare> shares) {
         Map<RedisAddress, NodeSlots> now = new HashMap<>();
         masters().forEach(master -> now.put(master.address(), master.slots()));
         for (SlotShare share : shares) {
-            share.check(now.getOrDefault(share.address(), NodeSlots.parse("")));
+            NodeSlots slots = now.get(share.address());
+            if (slots == null || !share.slots().minus(slots.owned()).isEmpty()) {
+                throw new ReclaimException(partition + ": " + share.address()
+                        + " no longer has all slots that are written there; looking who has them");
+            }
+            share.says(slots.text());
         }
     }
 
@@ -157,20 +172,26 @@ final class ClusterClaim {
     }
 
     private List<Master> masters() {
-        List<Master> masters = new ArrayList<>();
-        SlotRanges all = SlotRanges.NONE;
+        Map<RedisAddress, NodeSlots> nodes = new LinkedHashMap<>();
+        SlotRanges once = SlotRanges.NONE;
+        SlotRanges twice = SlotRanges.NONE;
         for (RedisAddress address : target.masters()) {
             NodeSlots slots = NodeSlots.parse(target.connection(address).ownSlots());
-            if (!all.and(slots.owned()).isEmpty()) {
-                throw inFlux("two nodes say that they own the same slot");
-            }
-            all = all.plus(slots.owned());
-            if (!slots.owned().isEmpty()) {
-                masters.add(new Master(address, slots));
-            }
+            twice = twice.plus(once.and(slots.owned()));
+            once = once.plus(slots.owned());
+            nodes.put(address, slots);
         }
-        if (!all.equals(SlotRanges.ALL)) {
-            throw inFlux(SlotRanges.ALL.minus(all).size() + " slots are served by nobody");
+        if (!once.equals(SlotRanges.ALL)) {
+            throw inFlux(SlotRanges.ALL.minus(once).size() + " slots are served by nobody");
+        }
+        List<Master> masters = new ArrayList<>();
+        SlotRanges unplaced = SlotRanges.ALL;
+        for (Map.Entry<RedisAddress, NodeSlots> node : nodes.entrySet()) {
+            NodeSlots slots = node.getValue();
+            SlotRanges unsettled = slots.leaving().plus(slots.owned().and(twice));
+            masters.add(new Master(
+                    node.getKey(), slots, slots.owned().minus(unsettled), unsettled.and(unplaced)));
+            unplaced = unplaced.minus(slots.owned());
         }
         return masters;
     }
@@ -319,12 +340,13 @@ final class ClusterClaim {
             SlotRanges waiting = SlotRanges.NONE;
             long waitingOffset = Long.MAX_VALUE;
             for (Master master : masters) {
-                SlotRanges stable = master.slots().stable();
+                SlotRanges stable = master.stable();
                 if (!stable.isEmpty()) {
                     ClusterPlan plan = plan(stable, first, master);
                     CheckpointKey key = place(master, stable, plan);
                     shares.add(new SlotShare(
                             key,
+                            key.slot(),
                             self,
                             target.node(master.address()),
                             master.address(),
@@ -332,10 +354,10 @@ final class ClusterClaim {
                             plan.ahead(),
                             master.slots()));
                 }
-                if (!master.slots().leaving().isEmpty()) {
-                    ClusterPlan plan = plan(master.slots().leaving(), first, master);
-                    place(master, master.slots().leaving(), plan);
-                    waiting = waiting.plus(master.slots().leaving());
+                if (!master.waiting().isEmpty()) {
+                    ClusterPlan plan = plan(master.waiting(), first, master);
+                    place(master, master.waiting(), plan);
+                    waiting = waiting.plus(master.waiting());
                     waitingOffset = Math.min(waitingOffset, plan.checkpoint().offset());
                 }
             }
@@ -376,7 +398,7 @@ final class ClusterClaim {
 
         private CheckpointKey place(Master master, SlotRanges slots, ClusterPlan plan) {
             TargetConnection node = target.connection(master.address());
-            CheckpointKey key = free(node, slots.minus(master.slots().leaving()), master);
+            CheckpointKey key = free(node, slots.and(master.stable()), master);
             CommandBuffer commands = new CommandBuffer();
             List<byte[]> members = owed.stream()
                     .filter(each -> slots.contains(Slot.of(each.key())))
@@ -406,7 +428,7 @@ final class ClusterClaim {
 
         /** A key for a checkpoint, in a slot of the node that has none and stays there if there is one. */
         private CheckpointKey free(TargetConnection node, SlotRanges preferred, Master master) {
-            SlotRanges stable = preferred.isEmpty() ? master.slots().stable() : preferred;
+            SlotRanges stable = preferred.isEmpty() ? master.stable() : preferred;
             SlotRanges among = stable.isEmpty() ? master.slots().owned() : stable;
             for (int slot : among.stream().toArray()) {
                 if (used.putIfAbsent(slot, new Place(master.address(), false)) == null) {

@@ -36,7 +36,10 @@ final class ClusterWriter implements HistoryWriter {
     private List<PartitionWriter> writers = List.of();
     private List<SlotShare> shares = List.of();
     private WriterId self;
-    private SlotRanges waiting = SlotRanges.NONE;
+
+    /** Slots that were being moved when all was claimed. */
+    private SlotRanges claimedWaiting = SlotRanges.NONE;
+
     private long waitingOffset;
     private long lookAt;
 
@@ -137,9 +140,12 @@ final class ClusterWriter implements HistoryWriter {
         open();
         attempt(() -> {
             writers.forEach(PartitionWriter::flush);
+            SlotRanges waiting = waiting();
             if (!waiting.isEmpty() && System.nanoTime() - lookAt > 0) {
                 lookAt = System.nanoTime() + LOOK_NANOS;
-                if (!claim.stable().and(waiting).isEmpty() && writers.stream().noneMatch(PartitionWriter::isBusy)) {
+                writers.forEach(PartitionWriter::confirmed); // so that no replies are lost
+                if (writers.stream().noneMatch(PartitionWriter::isAwaiting)
+                        && !claim.stable().and(waiting).isEmpty()) {
                     throw new ReclaimException(partition + ": slots have arrived where they were moved to");
                 }
             }
@@ -153,12 +159,15 @@ final class ClusterWriter implements HistoryWriter {
 
     @Override
     public boolean isWaiting() {
-        return !waiting.isEmpty() || writers.stream().anyMatch(PartitionWriter::isWaiting);
+        return !waiting().isEmpty() || writers.stream().anyMatch(PartitionWriter::isWaiting);
     }
 
     @Override
     public long confirmed() {
-        long confirmed = waiting.isEmpty() ? NONE : waitingOffset;
+        long confirmed = claimedWaiting.isEmpty() ? NONE : waitingOffset;
+        for (SlotShare share : shares) {
+            confirmed = Math.min(confirmed, share.yieldedOffset());
+        }
         for (PartitionWriter writer : writers) {
             confirmed = Math.min(confirmed, writer.confirmed());
         }
@@ -192,7 +201,7 @@ final class ClusterWriter implements HistoryWriter {
         ClusterClaim.Claimed claimed = claim.take(self);
         self = claimed.self();
         shares = claimed.shares();
-        waiting = claimed.waiting();
+        claimedWaiting = claimed.waiting();
         waitingOffset = claimed.waitingOffset();
         lookAt = System.nanoTime() + LOOK_NANOS;
         List<PartitionWriter> made = new ArrayList<>();
@@ -208,7 +217,16 @@ final class ClusterWriter implements HistoryWriter {
                 "{}: writes to {} nodes of the cluster{}",
                 partition,
                 writers.size(),
-                waiting.isEmpty() ? "" : "; " + waiting.size() + " slots are being moved and wait");
+                claimedWaiting.isEmpty() ? "" : "; " + claimedWaiting.size() + " slots are being moved and wait");
+    }
+
+    /** Slots to which nothing is applied until they have arrived somewhere, and all is claimed anew. */
+    private SlotRanges waiting() {
+        SlotRanges waiting = claimedWaiting;
+        for (SlotShare share : shares) {
+            waiting = share.yielded().isEmpty() ? waiting : waiting.plus(share.yielded());
+        }
+        return waiting;
     }
 
     private void want(long offset) {

@@ -7,6 +7,8 @@ import io.rediscdc.sink.target.RestoreSupport;
 import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
+import io.rediscdc.slot.SlotRanges;
+import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
@@ -51,6 +53,9 @@ final class PartitionWriter implements HistoryWriter {
 
     /** Null where the target is no cluster. */
     private final SlotRouting routing;
+
+    /** Null where the target is no cluster. */
+    private final SlotYielding yielding;
 
     /** Whether a key that the target has can be this writer's. */
     private final Predicate<byte[]> isOurs;
@@ -145,6 +150,7 @@ final class PartitionWriter implements HistoryWriter {
         this.claim = new CheckpointClaim(key, session, errors, share);
         this.repairs = new Repairs(key, channel, metrics);
         this.routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs);
+        this.yielding = share == null ? null : new SlotYielding(share);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
         this.encoder = new ChangeEncoder(
@@ -156,7 +162,8 @@ final class PartitionWriter implements HistoryWriter {
                 large,
                 config.streamIds());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
-        this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
+        this.inFlight = new BatchInFlight(
+                key, session, claim, errors, metrics, repairs, omissions, this::yieldSlots);
         this.writes = new SideWrite(session, claim, errors);
         this.isOurs = share == null ? any -> true : share::has;
         this.tightening = new Tightening(partition, session, writes, expiry, isOurs);
@@ -311,6 +318,11 @@ final class PartitionWriter implements HistoryWriter {
         return !inFlight.isNone() || !session.isConnected() || upkeep.isDue();
     }
 
+    /** Whether the replies to a batch have not been looked at. */
+    boolean isAwaiting() {
+        return !inFlight.isNone();
+    }
+
     @Override
     public boolean isWaiting() {
         return upkeep.isWaiting();
@@ -366,6 +378,7 @@ final class PartitionWriter implements HistoryWriter {
         if (repositioned) {
             return;
         }
+        yieldSlots(current);
         omissions.awaitReports();
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
@@ -375,6 +388,14 @@ final class PartitionWriter implements HistoryWriter {
         inFlight.launch(current);
         current = spare;
         spare = null;
+    }
+
+    /** Before a batch is sent: what of it, and of the one after it, is for slots that are being moved away, waits. */
+    private void yieldSlots(Batch batch) {
+        if (yielding != null) {
+            SlotRanges lost = yielding.giveUp(session.connection(), List.of(batch, current), existing.matter());
+            large.forget(lost);
+        }
     }
 
     /** Looks at the replies to the batch that is under way. If they are clean, it is applied and no longer under way. */

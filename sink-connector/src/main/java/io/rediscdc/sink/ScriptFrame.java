@@ -14,6 +14,7 @@ final class ScriptFrame implements BatchFrame {
     private final SlotShare share;
     private final BatchScript script = new BatchScript();
     private String failure = "";
+    private boolean ourKeysOnly;
 
     ScriptFrame(CheckpointKey key, SlotShare share) {
         this.key = key;
@@ -24,6 +25,7 @@ final class ScriptFrame implements BatchFrame {
     @Override
     public void begin(CommandBuffer out) {
         out.command(1).arg("PING");
+        ourKeysOnly = false;
     }
 
     @Override
@@ -35,6 +37,11 @@ final class ScriptFrame implements BatchFrame {
     @Override
     public void end(CommandBuffer out, Supplier<String> newFailure) {
         failure = newFailure.get();
+    }
+
+    @Override
+    public void ofOurKeysOnly() {
+        ourKeysOnly = true;
     }
 
     @Override
@@ -53,7 +60,8 @@ final class ScriptFrame implements BatchFrame {
         for (int number : telling) {
             numbers.set(number);
         }
-        return script.encode(commands, numbers, key.bytes(), share.writer().toString(), share.slotsText(), failure);
+        String slots = ourKeysOnly ? BatchScript.ANY_SLOTS : share.slotsText();
+        return script.encode(commands, numbers, key.bytes(), share.writer().toString(), slots, failure);
     }
 
     @Override

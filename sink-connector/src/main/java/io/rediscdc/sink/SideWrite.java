@@ -67,9 +67,6 @@ final class SideWrite {
             throw e;
         }
         if (!claim.isClean(received)) {
-            if (received.slotsNow() != null) {
-                session.checkSlots();
-            }
             session.disconnect();
             throw received.errorCount() > 0
                     ? errors.refused(received.errors().get(0), null)

@@ -12,6 +12,7 @@ import io.rediscdc.model.Op;
 import io.rediscdc.sink.target.BatchScript;
 import io.rediscdc.sink.target.LongCommand;
 import io.rediscdc.slot.Slot;
+import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,27 @@ final class SlotRouting {
                 delivery.partition(),
                 delivery.offset(),
                 Change.heartbeat(NOBODYS, delivery.change().stamp()));
+    }
+
+    /** Whether a record, as {@link #route} returned it, is for some of these slots; null if for others, too. */
+    @SuppressWarnings("NullableBoolean") // three answers
+    static Boolean isFor(Change change, SlotRanges slots) {
+        return switch (change.op()) {
+            case SET, DEL -> slots.contains(Slot.of(change.key().key()));
+            case COMMAND -> {
+                Boolean isFor = null;
+                for (int key : change.command().keys()) {
+                    boolean is = slots.contains(Slot.of(change.command().args()[key]));
+                    if (isFor != null && isFor != is) {
+                        yield null;
+                    }
+                    isFor = is;
+                }
+                yield isFor;
+            }
+            case FLUSH -> null;
+            default -> false;
+        };
     }
 
     private boolean takes(Change change, byte[] key) {

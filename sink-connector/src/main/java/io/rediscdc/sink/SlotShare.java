@@ -7,10 +7,11 @@ import io.rediscdc.slot.Slot;
 import io.rediscdc.slot.SlotRanges;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * The part of a cluster that one writer writes: slots of one node, with the checkpoint in one of them. Another part has
- * other slots, be it at the same node. Not thread-safe.
+ * other slots, be it at the same node. When slots are moved away, it yields them. Not thread-safe.
  */
 final class SlotShare {
 
@@ -18,14 +19,19 @@ final class SlotShare {
     private final WriterId writer;
     private final Target node;
     private final RedisAddress address;
-    private final SlotRanges slots;
+    private final int home;
     private final List<Ahead> ahead;
+    private SlotRanges slots;
+    private SlotRanges yielded = SlotRanges.NONE;
+    private long yieldedOffset = Long.MAX_VALUE;
 
     /** What the node says of its slots: not only of these. */
     private NodeSlots said;
 
+    /** @param home the slot in which the checkpoint stands */
     SlotShare(
             CheckpointKey key,
+            int home,
             WriterId writer,
             Target node,
             RedisAddress address,
@@ -33,6 +39,7 @@ final class SlotShare {
             List<Ahead> ahead,
             NodeSlots said) {
         this.key = key;
+        this.home = home;
         this.writer = writer;
         this.node = node;
         this.address = address;
@@ -58,6 +65,7 @@ final class SlotShare {
         return address;
     }
 
+    /** Those that it is to write. */
     SlotRanges slots() {
         return slots;
     }
@@ -104,22 +112,44 @@ final class SlotShare {
         return ranges.toString();
     }
 
-    /** The node says something else. */
+    /** The node says something else of its slots than before. */
     void says(String slotsNow) {
         said = NodeSlots.parse(slotsNow);
     }
 
-    /** @throws ReclaimException if these slots are no longer all the node's own, to stay */
-    void check() {
-        check(said);
+    /** Slots to which nothing more can be applied: the node has given them away, or is doing so. */
+    SlotRanges lost() {
+        return slots.minus(said.stable());
     }
 
-    /** @throws ReclaimException if these slots are not all among those that stay at the node */
-    void check(NodeSlots now) {
-        SlotRanges lost = slots.minus(now.stable());
-        if (!lost.isEmpty()) {
-            throw new ReclaimException(
-                    key.partition() + ": " + address + " gives away " + lost.size() + " slots; looking who has which");
-        }
+    /** Whether the checkpoint itself stays where it is. */
+    boolean keepsHome() {
+        return said.stable().contains(home);
+    }
+
+    /** A slot in which another checkpoint may stand. */
+    int randomSlot() {
+        int[] stable = said.stable().stream().toArray();
+        return stable[ThreadLocalRandom.current().nextInt(stable.length)];
+    }
+
+    /**
+     * Some of the slots have a checkpoint of their own now, and wait for somebody to claim them.
+     *
+     * @param offset Kafka offset where it stands
+     */
+    void giveUp(SlotRanges some, long offset) {
+        slots = slots.minus(some);
+        yielded = yielded.plus(some);
+        yieldedOffset = Math.min(yieldedOffset, offset);
+    }
+
+    SlotRanges yielded() {
+        return yielded;
+    }
+
+    /** Least Kafka offset that those need; greater than any if there are none. */
+    long yieldedOffset() {
+        return yieldedOffset;
     }
 }

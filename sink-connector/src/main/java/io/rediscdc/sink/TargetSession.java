@@ -189,21 +189,11 @@ final class TargetSession implements AutoCloseable {
         }
     }
 
-    /**
-     * The node of a cluster has refused a batch, since it said something else of its slots than was expected.
-     *
-     * @throws ReclaimException if that concerns those that are written here; the connection has been given up then
-     */
-    void checkSlots() {
-        try {
-            share.check();
-        } catch (ReclaimException e) {
-            disconnect();
-            throw e;
-        }
-    }
-
     void send(Batch batch) {
+        if (share != null && !batch.isOfOurKeysOnly() && !share.lost().isEmpty()) {
+            disconnect();
+            throw errors.lostConnection("slots are being moved away from it", null);
+        }
         sentAt = System.nanoTime();
         replies = connection.send(batch.bytesToSend(), batch.newReplies());
     }

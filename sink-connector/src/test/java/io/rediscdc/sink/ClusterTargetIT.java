@@ -11,6 +11,7 @@ import io.rediscdc.testing.RedisCluster;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -20,6 +21,9 @@ import org.junit.jupiter.api.Test;
 
 /** Writing to a real cluster of three masters: everything once, whatever happens to slots, tasks and connections. */
 class ClusterTargetIT {
+
+    /** How many slots are moved one after another. */
+    private static final int MOVES = Integer.getInteger("cluster.moves", 100);
 
     private static RedisCluster cluster;
 
@@ -71,7 +75,9 @@ class ClusterTargetIT {
         feed.begin().end(0);
         feed.command("MSET", "a", "1", "b", "2", "c", "3", "d", "4", "e", "5");
         feed.command("DEL", "a", "d");
-        feed.member(7, 0, false, "SET", "t1", "x").member(7, 1, false, "INCR", "b").member(7, 2, true, "UNLINK", "c", "t1");
+        feed.member(7, 0, false, "SET", "t1", "x")
+                .member(7, 1, false, "INCR", "b")
+                .member(7, 2, true, "UNLINK", "c", "t1");
         run.replicate(feed);
         assertThat(List.of(exists("a"), exists("c"), exists("d"), exists("t1"))).containsOnly(0L);
         assertThat(get("b")).isEqualTo("3");
@@ -118,7 +124,11 @@ class ClusterTargetIT {
 
     @Test
     void aFailureOfOneCommandIsNotedAndStopsTheTask() {
-        feed.begin().end(0).command("SET", "text", "1").command("RPUSH", "text", "x").command("INCR", "text");
+        feed.begin()
+                .end(0)
+                .command("SET", "text", "1")
+                .command("RPUSH", "text", "x")
+                .command("INCR", "text");
         assertThatThrownBy(() -> run.deliver(feed.from(0)))
                 .isInstanceOf(RedisCdcException.class)
                 .hasMessageContaining("failed to execute RPUSH")
@@ -196,6 +206,40 @@ class ClusterTargetIT {
             cluster.migrateKeys(half, from, (from + 1) % 3);
             settle(half, (from + 1) % 3);
         }
+        pump.all();
+        counters.check(cluster);
+    }
+
+    @Test
+    void theOtherSlotsGoOnWhileOneAfterAnotherMoves() throws InterruptedException {
+        feed.begin().end(0);
+        Pump pump = new Pump(run, feed);
+        pump.all();
+        AtomicInteger moved = new AtomicInteger();
+        Thread mover = new Thread(() -> {
+            try {
+                for (int i = 0; i < MOVES; i++) {
+                    int slot = counters.slot();
+                    move(slot, (cluster.owner(slot) + 1) % 3);
+                    moved.incrementAndGet();
+                    Thread.sleep(10);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        mover.start();
+        int puts = 0;
+        int taken = 0;
+        while (mover.isAlive()) {
+            counters.add(20);
+            puts++;
+            taken += pump.put() ? 1 : 0;
+            Thread.sleep(5);
+        }
+        mover.join();
+        assertThat(moved).hasValue(MOVES);
+        assertThat(taken).as("of %d", puts).isGreaterThan(puts / 2);
         pump.all();
         counters.check(cluster);
     }

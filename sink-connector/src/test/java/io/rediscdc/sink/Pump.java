@@ -27,15 +27,18 @@ final class Pump {
         follow();
     }
 
-    /** Once. What the task has not taken comes again. */
-    void put() {
+    /** Once. What the task has not taken comes again; returns whether it has taken it. */
+    boolean put() {
+        boolean taken = false;
         try {
             run.put(feed.from(next));
             next = feed.end();
+            taken = true;
         } catch (RetriableException e) {
             // from there again
         }
         follow();
+        return taken;
     }
 
     /** Until all is in the target. */

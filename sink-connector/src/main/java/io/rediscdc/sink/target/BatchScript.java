@@ -27,7 +27,10 @@ import java.util.BitSet;
 public final class BatchScript {
 
     /** What a node says of its own slots: numbers, ranges, and those that are being moved, with the other node's id. */
-    static final String OWN_SLOTS = "string.match(redis.call('CLUSTER','NODES'),'myself[^\\n]*connected ?([^\\n]*)')";
+    public static final String OWN_SLOTS = "string.match(redis.call('CLUSTER','NODES'),'myself[^\\n]*connected ?([^\\n]*)')";
+
+    /** In place of what the node is to say of its slots, where that does not matter. */
+    public static final String ANY_SLOTS = "any";
 
     /** Name of a command that only this script knows: removes the keys of ranges of slots, but for those that are ours. */
     public static final String FLUSH_SLOTS = "FLUSHSLOTS";
@@ -35,7 +38,7 @@ public final class BatchScript {
     private static final byte[] SCRIPT = ascii("local k=KEYS[1] local w=redis.call('HGET',k,'writer')"
             + " if w~=ARGV[1] then return {'fenced',w} end"
             + " local s=" + OWN_SLOTS
-            + " if s~=ARGV[2] then return {'moved',w,s} end"
+            + " if ARGV[2]~='" + ANY_SLOTS + "' and s~=ARGV[2] then return {'moved',w,s} end"
             + " local p=redis.pcall local r=p('HSET',k,'writer',w)"
             + " if type(r)=='table' then return {'refused',w,r.err} end"
             + " local function flush(ranges) for a,b in string.gmatch(ranges,'(%d+)-(%d+)') do"

@@ -16,7 +16,11 @@ import java.util.Set;
  */
 public final class ClusterTarget implements AutoCloseable {
 
+    /** What it needs beside what any target needs. */
+    private static final String RIGHTS = "+eval +cluster|nodes +cluster|countkeysinslot +cluster|getkeysinslot";
+
     private final ClusterTopology topology;
+    private final String user;
     private final TargetServer server;
     private final Map<RedisAddress, TargetConnection> connections = new HashMap<>();
 
@@ -24,6 +28,7 @@ public final class ClusterTarget implements AutoCloseable {
     public ClusterTarget(ConnectionConfig config, TargetServer server) {
         this.topology = new ClusterTopology(config.cluster());
         this.server = server;
+        this.user = config.username() == null ? "default" : config.username();
     }
 
     /**
@@ -59,12 +64,28 @@ public final class ClusterTarget implements AutoCloseable {
         TargetConnection made = server.connect(address);
         try {
             made.facts().check(true);
+            checkRights(made);
         } catch (RuntimeException e) {
             made.close();
             throw e;
         }
         connections.put(address, made);
         return made;
+    }
+
+    /** Without these nothing can be written. */
+    private void checkRights(TargetConnection connection) {
+        try {
+            connection.ownSlots();
+        } catch (ReplyException e) {
+            if (e.code().equals("NOPERM") || e.getMessage().contains("can't run this command")) {
+                ConnectFailure failure = new ConnectFailure(
+                        ConnectFailure.Kind.PERMISSION,
+                        e.getMessage() + "; grant what a cluster needs: ACL SETUSER " + user + " " + RIGHTS);
+                throw new ConnectFailedException(failure, e);
+            }
+            throw e;
+        }
     }
 
     /** Ends a connection on which something went wrong. */
