@@ -16,9 +16,11 @@ import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.apache.kafka.common.TopicPartition;
@@ -71,6 +73,9 @@ final class ClusterClaim {
     private final SinkConfig config;
     private final TopicPartition partition;
     private final ClusterTarget target;
+
+    /** As whom this writer has tried it, be it that it broke off. */
+    private final Set<WriterId> attempted = new HashSet<>();
 
     ClusterClaim(SinkConfig config, TopicPartition partition, ClusterTarget target) {
         this.config = config;
@@ -142,12 +147,15 @@ final class ClusterClaim {
         Map<Integer, Place> places = new TreeMap<>();
         long term = 0;
         for (Map.Entry<Integer, WriterId> found : scan(masters, places).entrySet()) {
-            if (before != null && found.getValue().term() > before.term()) {
+            if (before != null
+                    && found.getValue().term() > before.term()
+                    && !attempted.contains(found.getValue())) {
                 throw errors(key(found.getKey())).takenOver(found.getValue().toString(), before);
             }
             term = Math.max(term, found.getValue().term());
         }
         WriterId self = new WriterId(term + 1, UUID.randomUUID().toString());
+        attempted.add(self);
         List<ClusterHome> homes = new ArrayList<>();
         for (Map.Entry<Integer, Place> each : places.entrySet()) {
             ClusterHome home = fence(each.getKey(), each.getValue(), self);
@@ -189,8 +197,7 @@ final class ClusterClaim {
         for (Map.Entry<RedisAddress, NodeSlots> node : nodes.entrySet()) {
             NodeSlots slots = node.getValue();
             SlotRanges unsettled = slots.leaving().plus(slots.owned().and(twice));
-            masters.add(new Master(
-                    node.getKey(), slots, slots.owned().minus(unsettled), unsettled.and(unplaced)));
+            masters.add(new Master(node.getKey(), slots, slots.owned().minus(unsettled), unsettled.and(unplaced)));
             unplaced = unplaced.minus(slots.owned());
         }
         return masters;

@@ -162,8 +162,7 @@ final class PartitionWriter implements HistoryWriter {
                 large,
                 config.streamIds());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
-        this.inFlight = new BatchInFlight(
-                key, session, claim, errors, metrics, repairs, omissions, this::yieldSlots);
+        this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions, this::yieldSlots);
         this.writes = new SideWrite(session, claim, errors);
         this.isOurs = share == null ? any -> true : share::has;
         this.tightening = new Tightening(partition, session, writes, expiry, isOurs);

@@ -144,7 +144,8 @@ final class Rewind {
                 int colon = name.lastIndexOf(':');
                 if (at >= 0 && name.startsWith(before, at) && colon >= topic) {
                     found.put(
-                            new TopicPartition(name.substring(topic, colon), Integer.parseInt(name.substring(colon + 1))),
+                            new TopicPartition(
+                                    name.substring(topic, colon), Integer.parseInt(name.substring(colon + 1))),
                             0L);
                 }
             });

@@ -19,14 +19,14 @@ final class SlotYielding {
     private static final int MAX_ATTEMPTS = 20;
 
     private static final String SPLIT = "local w=redis.call('HGET',KEYS[1],'writer')"
-                    + " if w~=ARGV[1] then return {'fenced'} end"
-                    + " local s=" + BatchScript.OWN_SLOTS
-                    + " if s~=ARGV[2] then return {'moved',s} end"
-                    + " if redis.call('EXISTS',ARGV[3])==1 then return {'taken'} end"
-                    + " redis.call('HMSET',ARGV[3],unpack(redis.call('HGETALL',KEYS[1])))"
-                    + " redis.call('HSET',ARGV[3],'" + ClusterHome.COVERED + "',ARGV[4])"
-                    + " redis.call('HSET',KEYS[1],'" + ClusterHome.COVERED + "',ARGV[5])"
-                    + " return {'done',redis.call('HGET',KEYS[1],'offset')}";
+            + " if w~=ARGV[1] then return {'fenced'} end"
+            + " local s=" + BatchScript.OWN_SLOTS
+            + " if s~=ARGV[2] then return {'moved',s} end"
+            + " if redis.call('EXISTS',ARGV[3])==1 then return {'taken'} end"
+            + " redis.call('HMSET',ARGV[3],unpack(redis.call('HGETALL',KEYS[1])))"
+            + " redis.call('HSET',ARGV[3],'" + ClusterHome.COVERED + "',ARGV[4])"
+            + " redis.call('HSET',KEYS[1],'" + ClusterHome.COVERED + "',ARGV[5])"
+            + " return {'done',redis.call('HGET',KEYS[1],'offset')}";
 
     private final SlotShare share;
 

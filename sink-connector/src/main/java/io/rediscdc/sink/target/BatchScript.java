@@ -27,7 +27,8 @@ import java.util.BitSet;
 public final class BatchScript {
 
     /** What a node says of its own slots: numbers, ranges, and those that are being moved, with the other node's id. */
-    public static final String OWN_SLOTS = "string.match(redis.call('CLUSTER','NODES'),'myself[^\\n]*connected ?([^\\n]*)')";
+    public static final String OWN_SLOTS =
+            "string.match(redis.call('CLUSTER','NODES'),'myself[^\\n]*connected ?([^\\n]*)')";
 
     /** In place of what the node is to say of its slots, where that does not matter. */
     public static final String ANY_SLOTS = "any";
