@@ -9,6 +9,7 @@ import io.rediscdc.model.Op;
 import io.rediscdc.slot.SlotTag;
 import io.rediscdc.testing.RedisCluster;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,8 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Writing to a real cluster of three masters: everything once, whatever happens to slots, tasks and connections. */
+@Timeout(120)
 class ClusterTargetIT {
 
     /** How many slots are moved one after another. */
@@ -251,9 +254,13 @@ class ClusterTargetIT {
     }
 
     private static void awaitAgreement(int slot, int owner) throws InterruptedException {
+        Instant end = Instant.now().plusSeconds(20);
         for (int i = 0; i < cluster.size(); i++) {
-            while (!names(cluster.node(i).call("GET", "{" + SlotTag.of(slot) + "}none"), i, owner)) {
+            Reply answer = cluster.node(i).call("GET", "{" + SlotTag.of(slot) + "}none");
+            while (!names(answer, i, owner)) {
+                assertThat(Instant.now()).as("%s from node %d", answer, i).isBefore(end);
                 Thread.sleep(2);
+                answer = cluster.node(i).call("GET", "{" + SlotTag.of(slot) + "}none");
             }
         }
     }
