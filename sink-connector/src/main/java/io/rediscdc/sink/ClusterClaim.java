@@ -48,6 +48,7 @@ final class ClusterClaim {
     /**
      * A node.
      *
+     * @param slots what it says
      * @param stable slots that are its own, and stay
      * @param waiting slots that are its own, and are being moved away; or that two nodes say they have, of one of these
      */

@@ -65,7 +65,6 @@ final class SlotRouting {
     }
 
     /** Whether a record, as {@link #route} returned it, is for some of these slots; null if for others, too. */
-    @SuppressWarnings("NullableBoolean") // three answers
     static Boolean isFor(Change change, SlotRanges slots) {
         return switch (change.op()) {
             case SET, DEL -> slots.contains(Slot.of(change.key().key()));
