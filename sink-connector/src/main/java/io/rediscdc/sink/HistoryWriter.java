@@ -19,7 +19,7 @@ interface HistoryWriter extends AutoCloseable {
     /** Leaves what follows, from this record on, to be delivered again. */
     void deliverAgainFrom(long offset);
 
-    /** Takes a record. If this throws CONNECTION, it has not been taken, or will be known again. */
+    /** Takes a record. If this throws CONNECTION, it may not have been taken. */
     void write(Delivery delivery);
 
     /** Sends what has been taken, or looks at the replies to what was; does what else there is to do. */

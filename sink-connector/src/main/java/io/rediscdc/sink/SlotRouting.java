@@ -47,7 +47,8 @@ final class SlotRouting {
             case COMMAND -> command(next);
             case FLUSH -> flush(next);
             case PUBLISH -> takes(change, change.command().args()[1]) ? nobodys(next, change.command()) : null;
-            case FUNCTION, SCRIPT -> nobodys(next, change.command());
+            case FUNCTION -> nobodys(next, change.command());
+            case SCRIPT -> null; // what would call them is refused
             case SWAPDB ->
                 throw new RedisCdcException(
                         Category.UNSUPPORTED,
