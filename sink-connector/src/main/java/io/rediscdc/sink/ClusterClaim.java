@@ -148,9 +148,7 @@ final class ClusterClaim {
         Map<Integer, Place> places = new TreeMap<>();
         long term = 0;
         for (Map.Entry<Integer, WriterId> found : scan(masters, places).entrySet()) {
-            if (before != null
-                    && found.getValue().term() > before.term()
-                    && !attempted.contains(found.getValue())) {
+            if (before != null && found.getValue().term() > before.term() && !attempted.contains(found.getValue())) {
                 throw errors(key(found.getKey())).takenOver(found.getValue().toString(), before);
             }
             term = Math.max(term, found.getValue().term());
