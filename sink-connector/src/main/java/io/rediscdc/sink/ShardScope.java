@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.slot.Slot;
+import java.util.function.Predicate;
 
 /**
  * Of which keys of the target one shard can say that they are gone: all, if the source is no cluster; else those that are taken
@@ -12,8 +13,11 @@ final class ShardScope implements Sweep.Scope {
     private final String shard;
     private final View view;
     private final Repairs repairs;
+    private final Predicate<byte[]> isOurs;
 
-    ShardScope(String shard, View view, Repairs repairs) {
+    /** @param isOurs whether a key can be the flow's, if it is in the target at all */
+    ShardScope(String shard, View view, Repairs repairs, Predicate<byte[]> isOurs) {
+        this.isOurs = isOurs;
         this.shard = shard;
         this.view = view;
         this.repairs = repairs;
@@ -21,11 +25,11 @@ final class ShardScope implements Sweep.Scope {
 
     @Override
     public boolean covers(ChangeKey vanished) {
+        if (!isOurs.test(vanished.key())) {
+            return false;
+        }
         if (!view.isOn()) {
             return true;
-        }
-        if (!view.isHere(vanished.key())) {
-            return false;
         }
         String owner = view.of(vanished);
         SlotClaim claim = view.claim(shard);
