@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
         name = "benchmarks/run",
         mixinStandardHelpOptions = true,
         description = "Measures redis-cdc beside REPLICAOF, Kafka Connect itself and other tools (PEERS=DIR, see"
-            + " benchmarks/README.md): source, target, broker and worker on this machine. Prints a table of medians;"
-            + " writes it, a CSV file for each scenario and a chart.",
+                + " benchmarks/README.md): source, target, broker and worker on this machine. Prints a table of medians;"
+                + " writes it, a CSV file for each scenario and a chart.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:all measured", "1:something failed, or the ends differed", "2:wrong arguments"})
 public final class Benchmarks implements Callable<Integer> {

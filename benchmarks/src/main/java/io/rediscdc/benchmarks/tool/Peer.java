@@ -141,7 +141,9 @@ public final class Peer implements Tool {
 
     @Override
     public Map<Figure, Double> peakMb() {
-        return Map.of(Figure.RSS_TOOL, ended ? peakMb : ProcessCost.treePeakMb(process.pid()));
+        double mb = ended ? peakMb : ProcessCost.treePeakMb(process.pid());
+        // 0: it had ended before anybody looked
+        return mb == 0 ? Map.of() : Map.of(Figure.RSS_TOOL, mb);
     }
 
     /** What the last line of the output of {@code times} says, user and system. */
