@@ -4,9 +4,13 @@ import io.rediscdc.model.Op;
 import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.state.StateWriter;
 import io.rediscdc.sink.target.RestoreSupport;
+import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
+import io.rediscdc.slot.SlotRanges;
+import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>Errors: CONNECTION where the same call can be repeated, with the records that it did not take; all others are final.
  * Not thread-safe.
  */
-final class PartitionWriter implements AutoCloseable {
+final class PartitionWriter implements HistoryWriter {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionWriter.class);
 
@@ -36,16 +40,28 @@ final class PartitionWriter implements AutoCloseable {
     private final LargeValues large;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
+    private final CommandStream stream;
+    private final HeldBack heldBack;
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
     private final Omissions omissions;
+    private final Scripts scripts;
     private final ExistingKeys existing;
     private final BatchInFlight inFlight;
     private final SideWrite writes;
     private final Tightening tightening;
     private final Upkeep upkeep;
     private final HangUps hangUps = new HangUps();
-    private final WriterMetrics metrics = new WriterMetrics();
+    private final WriterMetrics metrics;
+
+    /** Null where the target is no cluster. */
+    private final SlotRouting routing;
+
+    /** Null where the target is no cluster. */
+    private final SlotYielding yielding;
+
+    /** Whether a key that the target has can be this writer's. */
+    private final Predicate<byte[]> isOurs;
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
     private Checkpoint durable;
@@ -65,6 +81,12 @@ final class PartitionWriter implements AutoCloseable {
 
     private boolean repositioned;
 
+    /** Offset of the last record that was taken since the consumer was moved: with all before it, it may come again. */
+    private long taken = -1;
+
+    /** Of which shard a command is being streamed, null for none. */
+    private Shard streaming;
+
     /** Null before it was asked for. */
     private RestoreSupport restore;
 
@@ -82,42 +104,93 @@ final class PartitionWriter implements AutoCloseable {
             RepairChannel channel,
             DeadLetters letters,
             LongConsumer seek) {
+        this(
+                partition,
+                config,
+                server,
+                new CheckpointKey(config.flow(), partition),
+                null,
+                channel,
+                letters,
+                seek,
+                new WriterMetrics());
+    }
+
+    /** For a part of a cluster, which has been claimed. */
+    PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            SlotShare share,
+            RepairChannel channel,
+            DeadLetters letters,
+            LongConsumer seek,
+            WriterMetrics metrics) {
+        this(partition, config, share.node(), share.key(), share, channel, letters, seek, metrics);
+    }
+
+    private PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            Target server,
+            CheckpointKey key,
+            SlotShare share,
+            RepairChannel channel,
+            DeadLetters letters,
+            LongConsumer seek,
+            WriterMetrics metrics) {
         this.partition = partition;
         this.config = config;
         this.seek = seek;
-        this.key = new CheckpointKey(config.flow(), partition);
-        String address = config.connection().server();
+        this.key = key;
+        this.metrics = metrics;
+        String address =
+                share == null ? config.connection().server() : share.address().toString();
         this.errors = new WriterErrors(key, config.delivery(), address);
         this.session = new TargetSession(
-                key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
+                key,
+                config.delivery(),
+                server,
+                address,
+                config.connection().commandTimeoutMs(),
+                errors,
+                metrics,
+                share);
         this.mark = FailureMark.unused(key);
-        this.claim = new CheckpointClaim(key, session, errors);
+        this.claim = new CheckpointClaim(key, session, errors, share);
         this.repairs = new Repairs(key, channel, metrics);
+        this.routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs);
+        this.yielding = share == null ? null : new SlotYielding(share);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
+        this.scripts = new Scripts(key);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
         this.encoder = new ChangeEncoder(
                 key,
                 expiry,
                 mark,
                 omissions,
+                scripts,
                 new StateWriter(config.writeMode(), config.mergePolicy(), config.streamIds(), omissions::omit),
                 large,
                 config.streamIds());
+        this.stream = new CommandStream(key, session, mark, expiry, repairs, omissions, scripts, config);
+        this.heldBack = new HeldBack(config.transactionMaxBytes());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
-        this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
+        this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions, this::yieldSlots);
         this.writes = new SideWrite(session, claim, errors);
-        this.tightening = new Tightening(partition, session, writes, expiry);
+        this.isOurs = share == null ? any -> true : share::has;
+        this.tightening = new Tightening(partition, session, writes, expiry, isOurs);
         this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
         this.spare = session.newBatch(mark);
     }
 
-    WriterMetrics metrics() {
+    @Override
+    public WriterMetrics metrics() {
         return metrics;
     }
 
-    /** Connects, claims the checkpoint and moves the consumer to it, unless that has been done. */
-    void open() {
+    @Override
+    public void open() {
         if (session.isConnected()) {
             return;
         }
@@ -125,8 +198,10 @@ final class PartitionWriter implements AutoCloseable {
             TargetFacts facts = session.connect();
             restore = RestoreSupport.ask(session.connection(), key.probe(), restore);
             encoder.target(facts, restore);
+            stream.target(facts);
             omissions.reconnected();
-            mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
+            mark.use(routing == null
+                    && config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
             Checkpoint found = session.watch();
             if (found.stuck() != null) {
@@ -146,25 +221,26 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Records of before a repositioning may follow it within a call of put(): they are not for us. */
-    void startOfPut() {
+    @Override
+    public void startOfPut() {
         repositioned = false;
         expiry.now(System.currentTimeMillis());
     }
 
-    boolean isRepositioned() {
+    @Override
+    public boolean isRepositioned() {
         return repositioned;
     }
 
-    /** Leaves what follows, from this record on, to be delivered again. */
-    void deliverAgainFrom(long offset) {
+    @Override
+    public void deliverAgainFrom(long offset) {
         if (!repositioned) {
             reposition(offset);
         }
     }
 
-    /** Takes a record. If this throws CONNECTION, it has not been taken. */
-    void write(Delivery delivery) {
+    @Override
+    public void write(Delivery delivery) {
         if (repositioned) {
             return;
         }
@@ -178,6 +254,23 @@ final class PartitionWriter implements AutoCloseable {
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
         }
+        takeHeldBack();
+        if (repositioned) {
+            return;
+        }
+        if (delivery.offset() <= taken) {
+            metrics.skipped();
+            goOnStreaming();
+        } else if (streaming != null && streaming != progress.shard(delivery)) {
+            heldBack.add(delivery, streaming.transaction().command().first());
+            progress.holdBack(heldBack.first());
+            taken = delivery.offset();
+        } else {
+            take(delivery);
+        }
+    }
+
+    private void take(Delivery delivery) {
         boolean isNew = progress.isNext(delivery);
         Shard shard = progress.shard(delivery);
         shard.resync().see(delivery, isNew, progress.sweeps(shard));
@@ -197,14 +290,73 @@ final class PartitionWriter implements AutoCloseable {
                 return;
             }
         }
+        if (shard == streaming && !OpenCommand.isContinuation(delivery)) {
+            stream.abandon();
+            streaming = null;
+        }
         progress.take(delivery);
+        taken = Math.max(taken, delivery.offset());
         for (Delivery each : shard.transaction().add(delivery)) {
             add(each);
         }
+        if (shard.transaction().command().isStreamed()) {
+            streaming = shard;
+            goOnStreaming();
+        }
     }
 
-    private void add(Delivery next) {
-        expiry.see(next.change());
+    /** Takes what came while a command was streamed, until another one is. */
+    private void takeHeldBack() {
+        while (streaming == null && !heldBack.isEmpty() && !repositioned) {
+            if (isFull()) {
+                send();
+            }
+            if (!repositioned) {
+                take(heldBack.first());
+            }
+            if (!repositioned) {
+                heldBack.removeFirst();
+                progress.holdBack(heldBack.isEmpty() ? null : heldBack.first());
+            }
+        }
+    }
+
+    /** Sends what there is of a command that is not held, if there is one. */
+    private void goOnStreaming() {
+        if (streaming == null) {
+            return;
+        }
+        OpenCommand command = streaming.transaction().command();
+        if (!stream.isOpen()) {
+            open();
+            if (!repositioned) {
+                applyAll();
+            }
+        }
+        Delivery whole = repositioned ? null : stream.send(command);
+        if (whole == null) {
+            return;
+        }
+        Batch batch = stream.batch();
+        boolean isLeftOut = stream.isLeftOut();
+        stream.forget();
+        streaming.transaction().clear();
+        streaming = null;
+        if (isLeftOut) {
+            add(whole);
+        } else {
+            progress.encoded(whole);
+            launch(batch);
+        }
+    }
+
+    private void add(Delivery taken) {
+        expiry.see(taken.change());
+        Delivery routed = routing == null ? taken : routing.route(taken);
+        addRouted(routed == null ? SlotRouting.passed(taken) : routed);
+    }
+
+    private void addRouted(Delivery next) {
         repairs.see(next.change());
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
@@ -224,12 +376,19 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Sends what has been taken, or looks at the replies to what was; does what else there is to do. */
-    void flush() {
+    @Override
+    public void flush() {
         if (repositioned) {
             return;
         }
         open();
+        if (!repositioned) {
+            goOnStreaming();
+            takeHeldBack();
+        }
+        if (repositioned || stream.isOpen()) {
+            return;
+        }
         if (!current.isEmpty()) {
             send();
         } else if (!inFlight.isNone()) {
@@ -245,18 +404,23 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Whether the replies to something are still to come, or something else is to be done. */
-    boolean isBusy() {
-        return !inFlight.isNone() || !session.isConnected() || upkeep.isDue();
+    @Override
+    public boolean isBusy() {
+        return !inFlight.isNone() || !session.isConnected() || (upkeep.isDue() && !stream.isOpen());
     }
 
-    /** Whether there is something to be looked at now and then. */
-    boolean isWaiting() {
+    /** Whether the replies to a batch have not been looked at. */
+    boolean isAwaiting() {
+        return !inFlight.isNone();
+    }
+
+    @Override
+    public boolean isWaiting() {
         return upkeep.isWaiting();
     }
 
-    /** Kafka offset of the record after the last one that the target confirmed; -1 if there is none. Waits for replies. */
-    long confirmed() {
+    @Override
+    public long confirmed() {
         if (inFlight.isApplied()) {
             applied();
         }
@@ -277,14 +441,19 @@ final class PartitionWriter implements AutoCloseable {
         if (!resync.isDue()) {
             return;
         }
+        applyAll();
+        if (!repositioned) {
+            resync.finish(durable);
+        }
+    }
+
+    /** Leaves nothing to be sent, and no replies to be looked at, unless it has to be delivered again. */
+    private void applyAll() {
         if (!current.isEmpty()) {
             send();
         }
         while (!inFlight.isNone()) {
             settle();
-        }
-        if (!repositioned) {
-            resync.finish(durable);
         }
     }
 
@@ -305,21 +474,38 @@ final class PartitionWriter implements AutoCloseable {
         if (repositioned) {
             return;
         }
+        yieldSlots(current);
         omissions.awaitReports();
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
-        repairs.note(current);
         existing.examine(session.connection(), current);
-        current.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
-        inFlight.launch(current);
+        launch(current);
         current = spare;
         spare = null;
+    }
+
+    /** Before a batch is sent: what of it, and of the one after it, is for slots that are being moved away, waits. */
+    private void yieldSlots(Batch batch) {
+        if (yielding != null) {
+            SlotRanges lost = yielding.giveUp(session.connection(), List.of(batch, current), existing.matter());
+            large.forget(lost);
+        }
+    }
+
+    private void launch(Batch batch) {
+        repairs.note(batch);
+        scripts.note(batch);
+        scripts.nextBatch();
+        batch.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
+        inFlight.launch(batch);
     }
 
     /** Looks at the replies to the batch that is under way. If they are clean, it is applied and no longer under way. */
     private void settle() {
         if (inFlight.settle()) {
             applied();
+        } else if (inFlight.isOutdated()) {
+            startAt(durable);
         } else {
             open(); // says who changed the checkpoint, or sends the batch again
         }
@@ -339,6 +525,11 @@ final class PartitionWriter implements AutoCloseable {
         spare = batch;
     }
 
+    /** Where to begin, if nothing has been applied. */
+    void beginAt(long offset) {
+        begin = offset;
+    }
+
     private void startAt(Checkpoint checkpoint) {
         durable = checkpoint;
         metrics.startedAt(checkpoint);
@@ -350,7 +541,12 @@ final class PartitionWriter implements AutoCloseable {
         rereadUntil = -1;
         expiry.startAt(checkpoint.ttl(), checkpoint.openSnapshots());
         repairs.load(session.connection());
+        scripts.load(session.connection());
         long from = progress.rereadFrom(checkpoint.offset());
+        taken = -1;
+        streaming = null;
+        stream.forget();
+        heldBack.clear();
         current.clear();
         existing.clear();
         if (!inFlight.isNone()) {
@@ -373,8 +569,8 @@ final class PartitionWriter implements AutoCloseable {
     private Shard open(ShardPoint from) {
         return new Shard(
                 from,
-                new OpenTransaction(config.transactionMaxBytes()),
-                new Resync(from, key, config, session, writes, metrics));
+                new OpenTransaction(config.transactionMaxBytes(), routing == null),
+                new Resync(from, key, config, session, writes, metrics, isOurs));
     }
 
     private void startAgainAt(Checkpoint checkpoint) {
@@ -389,6 +585,7 @@ final class PartitionWriter implements AutoCloseable {
 
     /** Goes on with a new connection, from what the checkpoint says has been applied. */
     private void resume(Checkpoint found) {
+        claim.checkStillOurs(found);
         if (found.isMissing()) {
             if (durable.offset() != Checkpoint.NOTHING) {
                 throw errors.checkpointIsGone();
@@ -415,7 +612,18 @@ final class PartitionWriter implements AutoCloseable {
             repeat(found);
         } else if (!inFlight.isNone()) {
             sendAgain(found);
+        } else if (stream.isOpen()) {
+            streamAgain(found);
         }
+    }
+
+    private void streamAgain(Checkpoint found) {
+        hangUps.add();
+        if (hangUps.suggestTheEndOfALargeOne()) {
+            throw errors.hungUp(
+                    hangUps.count(), streaming.transaction().command().first(), stream.bytes());
+        }
+        startAt(found); // where the command begins
     }
 
     private void sendAgain(Checkpoint found) {
