@@ -40,6 +40,9 @@ final class ShardAssignment implements Closeable {
     private static final long START_PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
     private static final long PAUSE_MS = 500;
 
+    /** After so many looks it is asked for again. */
+    private static final int REMINDER = 20;
+
     private final String source;
     private final ClusterOptions options;
     private final OffsetStorageReader offsets;
@@ -53,7 +56,8 @@ final class ShardAssignment implements Closeable {
     private Set<String> assigned = Set.of();
     private int differences;
     private ClusterWatch watch;
-    private boolean closed;
+
+    private volatile boolean closed;
 
     /** @param reassign asks for {@link #taskConfigs} to be called again */
     ShardAssignment(String source, ClusterOptions options, OffsetStorageReader offsets, Runnable reassign) {
@@ -119,7 +123,14 @@ final class ShardAssignment implements Closeable {
         }
     }
 
-    private synchronized void seen(ClusterView view) {
+    private void seen(ClusterView view) {
+        if (isToReassign(view)) {
+            // Not under the lock: the worker may call back at once.
+            reassign.run();
+        }
+    }
+
+    private synchronized boolean isToReassign(ClusterView view) {
         if (names == null) {
             first(view);
         } else {
@@ -130,10 +141,11 @@ final class ShardAssignment implements Closeable {
                         .anyMatch(shard -> !told.isMember(
                                 shard.getKey(), shard.getValue().master().id()));
         differences = isOther ? differences + 1 : 0;
-        if (differences == 2) {
+        boolean isTime = differences % REMINDER == 2;
+        if (isTime) {
             LOG.info("The cluster has other shards: {} in place of {}", shards.keySet(), assigned);
-            reassign.run();
         }
+        return isTime;
     }
 
     /** Finds the names that the shards had before. */
@@ -204,10 +216,10 @@ final class ShardAssignment implements Closeable {
 
     @Override
     public void close() {
+        closed = true;
         topology.close();
         ClusterWatch open;
         synchronized (this) {
-            closed = true;
             open = watch;
         }
         if (open != null) {

@@ -227,8 +227,8 @@ public final class ReplicaCapture implements Capture {
                 long before = spool.position();
                 if (spool.buffered() == 0 && !history.isDue()) {
                     long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
-                    if (spool.backlog() == 0 && gatherMs <= 0) {
-                        break;
+                    if (spool.backlog() == 0 && gatherMs <= 0 && !into.isEmpty()) {
+                        break; // but who has nothing, even without time to wait, has to learn whether the link is lost
                     }
                     // What was read before may still hold a change, so nothing more is no reason not to look.
                     spool.patience(spool.await(gatherMs) ? gatherMs : 0);
