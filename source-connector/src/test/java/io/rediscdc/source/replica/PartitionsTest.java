@@ -43,8 +43,9 @@ class PartitionsTest {
             while (changes.size() < 6 && System.nanoTime() < deadline) {
                 // One by one: no place to resume from is within what belongs together.
                 capture.read(changes, 1 + changes.size(), 5, System.nanoTime());
+                long first = command("SET", LOW, "1").length;
                 assertThat(capture.resumePoint().offset())
-                        .isIn(500L, 500L + command("SET", LOW, "1").length, 500L + history.length);
+                        .isEqualTo(500 + (changes.isEmpty() ? 0 : changes.size() < 6 ? first : history.length));
             }
             assertThat(capture.resumePoint().offset()).isEqualTo(500 + history.length);
             assertThat(of(changes, 0)).containsExactly("SET", "SET 0", "FLUSHALL 1 last");
