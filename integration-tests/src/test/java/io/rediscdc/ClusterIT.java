@@ -65,7 +65,9 @@ class ClusterIT {
         over.set(true);
         load.join();
         awaitEqual();
-        assertThat(info(promoted, "sync_full")).as("snapshots by the promoted replica").isLessThanOrEqualTo(1);
+        assertThat(info(promoted, "sync_full"))
+                .as("snapshots by the promoted replica")
+                .isLessThanOrEqualTo(1);
         assertThat(info(promoted, "sync_partial_ok")).isPositive();
     }
 
@@ -93,7 +95,8 @@ class ClusterIT {
                 .text()
                 .lines()
                 .filter(line -> line.startsWith(field + ":"))
-                .mapToLong(line -> Long.parseLong(line.substring(field.length() + 1).trim()))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(field.length() + 1).trim()))
                 .findFirst()
                 .orElseThrow();
     }
