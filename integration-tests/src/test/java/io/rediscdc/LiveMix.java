@@ -56,6 +56,11 @@ final class LiveMix {
         keyspace();
     }
 
+    /** Runs what needs no other database than 0. */
+    void runInOneDatabase() {
+        runInOneSlot(true);
+    }
+
     /** Names of the commands run, without what writes nothing. */
     Set<String> used() {
         return used;
