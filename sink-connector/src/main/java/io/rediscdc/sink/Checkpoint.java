@@ -208,7 +208,8 @@ record Checkpoint(
                 name,
                 shard.value() == null || kept.test(shard.value())
                         ? shard
-                        : new ShardPoint(shard.position(), shard.snapshotOpen(), shard.snapshotOffset(), null, shard.slots())));
+                        : new ShardPoint(
+                                shard.position(), shard.snapshotOpen(), shard.snapshotOffset(), null, shard.slots())));
         return new Checkpoint(generation, offset, Map.copyOf(points), partitions, owned, ttl, writer, stuck);
     }
 
