@@ -7,6 +7,7 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
+import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,12 +39,19 @@ final class Batch {
     private int[] telling = new int[16];
 
     private int tellingCount;
+    private boolean ourKeysOnly;
     private final Suspects suspects = new Suspects();
 
     /** Where the commands of the last delivery begin. */
     private int lastBegin;
 
     private Checkpoint checkpoint;
+
+    /** Where in its bytes the command belongs that is sent otherwise; -1 if there is none. */
+    private int streamedAt = -1;
+
+    /** Replies to what was sent before the rest. */
+    private BatchReplies begun;
 
     /** @param removal name of the command that removes keys there; asked when one is encoded */
     Batch(CheckpointKey checkpointKey, BatchFrame frame, Supplier<byte[]> removal) {
@@ -59,6 +67,9 @@ final class Batch {
         tellingCount = 0;
         suspects.clear();
         checkpoint = null;
+        ourKeysOnly = false;
+        streamedAt = -1;
+        begun = null;
     }
 
     boolean isEmpty() {
@@ -104,12 +115,62 @@ final class Batch {
         }
         frame.afterChange(delivery, commands);
         databases.set(delivery.change().key().db());
+        added(delivery);
+    }
+
+    private void added(Delivery delivery) {
         int n = deliveries.size();
         if (n == ends.length) {
             ends = Arrays.copyOf(ends, 2 * n);
         }
         ends[n] = commands.commands();
         deliveries.add(delivery);
+    }
+
+    /** Adds one of which nothing is applied but that the history goes on. */
+    void pass(Delivery delivery, ChangeEncoder encoder) {
+        begin();
+        frame.beforeChange(delivery, commands);
+        lastBegin = commands.commands();
+        encoder.pass(delivery.change(), commands);
+        frame.afterChange(delivery, commands);
+        added(delivery);
+    }
+
+    /** Begins one whose only change is a command that {@link CommandStream} sends, after what is here now. */
+    void beginStream(Change change, Scripts scripts) {
+        begin();
+        scripts.see(change, commands);
+        commands.select(change.key().db());
+        databases.set(change.key().db());
+        streamedAt = commands.length();
+        commands.elsewhere();
+    }
+
+    /** All of that command has been sent. */
+    void streamed(Delivery delivery) {
+        ends[0] = commands.commands();
+        deliveries.add(delivery);
+    }
+
+    /** The target has answered to what was sent so far. */
+    void begunWith(BatchReplies replies) {
+        begun = replies;
+    }
+
+    /** Whether a part of it is not here any more. */
+    boolean isStreamed() {
+        return streamedAt >= 0;
+    }
+
+    /** What comes before the command that is sent otherwise. */
+    ByteBuf beginning() {
+        return commands.view(0, streamedAt);
+    }
+
+    /** For that and the command. */
+    BatchReplies newRepliesToBeginning() {
+        return BatchReplies.ofFirst(commands.commands());
     }
 
     /** Numbers of the commands of the record added last, without what selects its database. */
@@ -152,6 +213,17 @@ final class Batch {
         members.forEach(commands::arg);
     }
 
+    /** Adds a field of a hash of ours in database 0, or its removal where there is no value. */
+    void alterHash(byte[] hash, byte[] field, byte[] value) {
+        begin();
+        commands.select(0);
+        if (value == null) {
+            commands.command(3).arg("HDEL").arg(hash).arg(field);
+        } else {
+            commands.command(4).arg("HSET").arg(hash).arg(field).arg(value);
+        }
+    }
+
     /** Adds the removal of keys, for which there is no change. */
     void unlink(int db, Collection<byte[]> keys) {
         begin();
@@ -177,13 +249,18 @@ final class Batch {
         begin();
         commands.select(0);
         newCheckpoint.write(commands, checkpointKey, nowMs);
-        frame.end(commands, () -> WriterErrors.unseenFailure(deliveries));
+        frame.end(
+                commands,
+                () -> deliveries.isEmpty()
+                        ? " of the writer's own commands failed"
+                        : WriterErrors.unseenFailure(deliveries));
         checkpoint = newCheckpoint;
     }
 
     /** Makes it one that only takes back that the writer is stuck. */
     void sealNotStuck() {
         begin();
+        ourKeysOnly();
         commands.select(0);
         commands.command(3).arg("HDEL").arg(checkpointKey.bytes()).arg(Checkpoint.STUCK);
         frame.end(commands, () -> "");
@@ -192,12 +269,23 @@ final class Batch {
     /** Makes it one that only says that the writer is stuck. */
     void sealStuck(String stuck) {
         begin();
+        ourKeysOnly();
         commands.command(4)
                 .arg("HSET")
                 .arg(checkpointKey.bytes())
                 .arg(Checkpoint.STUCK)
                 .arg(stuck);
         frame.end(commands, () -> "");
+    }
+
+    private void ourKeysOnly() {
+        frame.ofOurKeysOnly();
+        ourKeysOnly = true;
+    }
+
+    /** Whether it says only whether the writer is stuck. */
+    boolean isOfOurKeysOnly() {
+        return ourKeysOnly;
     }
 
     /** When the source received the last of its changes, in ms since 1970. */
@@ -222,7 +310,10 @@ final class Batch {
             return first;
         }
         Delivery last = deliveries.get(deliveries.size() - 1);
-        boolean together = isOfTransaction(first) && isOfTransaction(last) && transaction(first) == transaction(last);
+        boolean together = isOfTransaction(first)
+                && isOfTransaction(last)
+                && transaction(first) == transaction(last)
+                && shard(first).equals(shard(last));
         return together ? first : null;
     }
 
@@ -231,12 +322,17 @@ final class Batch {
         return checkpoint;
     }
 
+    /** All of them, or what comes after the command that was sent otherwise. */
     ByteBuf bytesToSend() {
-        return commands.view();
+        return isStreamed()
+                ? commands.view(streamedAt, commands.length())
+                : frame.toSend(commands, Arrays.copyOf(telling, tellingCount));
     }
 
+    /** To be called after {@link #bytesToSend}. */
     BatchReplies newReplies() {
-        return frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
+        BatchReplies replies = frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
+        return begun == null ? replies : replies.goingOnFrom(begun);
     }
 
     /** The delivery that an error reply is about, null for one about what is ours. */
@@ -252,6 +348,25 @@ final class Batch {
     /** Has it sent without these commands, if it is sent again. */
     void leaveOut(BitSet numbers) {
         commands.leaveOut(numbers);
+    }
+
+    /**
+     * The commands of the records that are for some slots.
+     *
+     * @return null if a record is for some of them and for others
+     */
+    BitSet commandsFor(SlotRanges slots) {
+        BitSet numbers = new BitSet();
+        for (int i = 0; i < deliveries.size(); i++) {
+            Boolean isFor = SlotRouting.isFor(deliveries.get(i).change(), slots);
+            if (isFor == null) {
+                return null;
+            }
+            if (isFor) {
+                numbers.set(i == 0 ? 1 : ends[i - 1], ends[i]);
+            }
+        }
+        return numbers;
     }
 
     /** The deliveries whose telling commands were answered with 0. */
@@ -285,6 +400,10 @@ final class Batch {
     private static boolean isOfTransaction(Delivery delivery) {
         return delivery.change().command() != null
                 && delivery.change().command().tx() != null;
+    }
+
+    private static String shard(Delivery delivery) {
+        return delivery.change().stamp().origin().shard();
     }
 
     private static long transaction(Delivery member) {

@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.sink.target.BatchReplies;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +25,17 @@ final class BatchInFlight {
     private final Repairs repairs;
     private final Omissions omissions;
 
+    private final Consumer<Batch> beforeSending;
+
     private Batch batch;
 
     /** Whether the target, the last time, has said why it does not apply it. */
     private boolean refused;
 
+    /** Whether it is to be made anew, without what the target does not know. */
+    private boolean outdated;
+
+    /** @param beforeSending gets a batch before it is sent again, and may leave something out of it */
     BatchInFlight(
             CheckpointKey key,
             TargetSession session,
@@ -36,7 +43,9 @@ final class BatchInFlight {
             WriterErrors errors,
             WriterMetrics metrics,
             Repairs repairs,
-            Omissions omissions) {
+            Omissions omissions,
+            Consumer<Batch> beforeSending) {
+        this.beforeSending = beforeSending;
         this.key = key;
         this.session = session;
         this.claim = claim;
@@ -58,11 +67,13 @@ final class BatchInFlight {
     void launch(Batch sealed) {
         batch = sealed;
         refused = false;
+        outdated = false;
         session.send(batch);
     }
 
     /** Sends it once more, perhaps on a new connection, whose target is not known to have its databases. */
     void launchAgain() {
+        beforeSending.accept(batch);
         omissions.awaitReports();
         session.checkDatabases(batch.databases());
         refused = false;
@@ -75,9 +86,14 @@ final class BatchInFlight {
         session.send(batch);
     }
 
-    /** Whether what the target has executed of it would do harm if it were executed twice. */
+    /** Whether not all of it is here, or what the target has executed of it would do harm if it were executed twice. */
     boolean cannotBeRepeated() {
-        return session.mode() == DeliveryMode.AT_LEAST_ONCE && batch.hasPieces();
+        return batch.isStreamed() || (session.mode() == DeliveryMode.AT_LEAST_ONCE && batch.hasPieces());
+    }
+
+    /** Whether nothing of it was applied, and it is to be made anew on the same connection. */
+    boolean isOutdated() {
+        return outdated;
     }
 
     boolean isRefused() {
@@ -138,7 +154,7 @@ final class BatchInFlight {
      *
      * @return true if it has been applied; false if not yet: the checkpoint was written by somebody in between, so that
      *     nothing was applied and the connection has been given up, or it was sent again without what the target does not
-     *     know
+     *     know, or {@link #isOutdated}
      * @throws RedisCdcException CONNECTION if the same can be tried again; else that the target refused something
      */
     boolean settle() {
@@ -159,6 +175,11 @@ final class BatchInFlight {
             return true;
         }
         if (omissions.wantSecondTry(batch, received) && claim.isOurs(received)) {
+            if (batch.isStreamed()) {
+                omissions.learn(batch, received);
+                outdated = true;
+                return false;
+            }
             omissions.leaveOut(batch, received);
             refused = true;
             try {
@@ -178,6 +199,15 @@ final class BatchInFlight {
                 return true;
             }
             throw stuck(received);
+        }
+        if (received.slotsNow() != null) {
+            try {
+                launchAgain();
+            } catch (RuntimeException e) {
+                session.disconnect();
+                throw e;
+            }
+            return false;
         }
         WriterId named = claim.writerIn(received);
         if (received.isCommitted() && named == null) {

@@ -1,13 +1,14 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.slot.Slot;
 import io.rediscdc.slot.SlotTag;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where the checkpoint of a flow's partition stands, and beside it the set of keys that wait for a repair: keys of
- * database 0 of the target. Immutable.
+ * Where the checkpoint of a flow's partition stands, and beside it the set of keys that wait for a repair, and the hash of keys
+ * that have moved between the shards of a source: keys of database 0 of the target. Immutable.
  */
 final class CheckpointKey {
 
@@ -16,6 +17,9 @@ final class CheckpointKey {
 
     private static final String REPAIRS_PREFIX = ChangeKey.RESERVED_PREFIX + "repairs:";
 
+    private static final String MOVED_PREFIX = ChangeKey.RESERVED_PREFIX + "moved:";
+    private static final String SCRIPTS_PREFIX = ChangeKey.RESERVED_PREFIX + "scripts:";
+
     private static final String PROBE_PREFIX = ChangeKey.RESERVED_PREFIX + "probe:";
 
     private final String flow;
@@ -23,19 +27,45 @@ final class CheckpointKey {
     private final String name;
     private final byte[] bytes;
     private final byte[] repairs;
+    private final byte[] moved;
+    private final byte[] scripts;
     private final String construction;
     private final byte[] probe;
 
+    /** At a target that is no cluster. */
     CheckpointKey(String flow, TopicPartition partition) {
+        // The braces keep all of a flow's in one slot.
+        this(flow, partition, "{" + flow + "}:" + partition.topic() + ":" + partition.partition());
+    }
+
+    /** At a cluster, in one of its slots. */
+    static CheckpointKey inSlot(int slot, String flow, TopicPartition partition) {
+        return new CheckpointKey(
+                flow,
+                partition,
+                "{" + SlotTag.of(slot) + "}:" + flow + ":" + partition.topic() + ":" + partition.partition());
+    }
+
+    /** That of the same in another slot. */
+    CheckpointKey inSlot(int slot) {
+        return inSlot(slot, flow, partition);
+    }
+
+    private CheckpointKey(String flow, TopicPartition partition, String suffix) {
         this.flow = flow;
         this.partition = partition;
-        // The braces keep all of a flow's in one slot.
-        String suffix = "{" + flow + "}:" + partition.topic() + ":" + partition.partition();
         this.name = PREFIX + suffix;
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
         this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
         this.probe = (PROBE_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
+        this.scripts = (SCRIPTS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
+        this.moved = (MOVED_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** In which it is. */
+    int slot() {
+        return Slot.of(bytes);
     }
 
     String flow() {
@@ -51,9 +81,30 @@ final class CheckpointKey {
         return bytes;
     }
 
+    /** Whether a key is a checkpoint of this flow and partition, at a cluster perhaps in another slot. */
+    boolean isSame(byte[] key) {
+        String other = new String(key, StandardCharsets.UTF_8);
+        int tag = name.indexOf('}');
+        int otherTag = other.indexOf('}');
+        return other.equals(name)
+                || (other.startsWith(PREFIX + "{")
+                        && !name.startsWith(PREFIX + "{" + flow + "}:")
+                        && other.substring(otherTag).equals(name.substring(tag)));
+    }
+
     /** The key of the set of repairs. Shared, not to be changed. */
     byte[] repairs() {
         return repairs;
+    }
+
+    /** The key of the hash of keys that are taken from another shard than their slot's. Shared, not to be changed. */
+    byte[] moved() {
+        return moved;
+    }
+
+    /** The key of the hash of scripts. Shared, not to be changed. */
+    byte[] scripts() {
+        return scripts;
     }
 
     /** The key, in any database, under which a large value is built whose own key is in that slot. */

@@ -43,6 +43,17 @@ final class OpenSnapshot implements AutoCloseable {
         return new OpenSnapshot(beginOffset, new Fingerprints(memoryBytes));
     }
 
+    long beginOffset() {
+        return beginOffset;
+    }
+
+    /** What a shard has after it was flushed: no key. */
+    static OpenSnapshot nothing() {
+        OpenSnapshot nothing = remembered(Checkpoint.NOTHING, 0);
+        nothing.librariesKnown = false;
+        return nothing;
+    }
+
     /** @throws RedisCdcException GAP if the begin is not where it was */
     void see(Delivery delivery) {
         Position position = delivery.change().stamp().position();

@@ -18,17 +18,20 @@ final class OpenTransaction {
     private List<Delivery> members = new ArrayList<>();
     private long bytes;
 
-    /** @param maxBytes what a transaction may take in memory */
-    OpenTransaction(long maxBytes) {
+    /**
+     * @param maxBytes what a transaction may take in memory
+     * @param streams whether a command that takes more can be streamed
+     */
+    OpenTransaction(long maxBytes, boolean streams) {
         this.maxBytes = maxBytes;
-        this.command = new OpenCommand(maxBytes);
+        this.command = new OpenCommand(maxBytes, streams);
     }
 
     /**
      * Adds what comes next.
      *
      * @return what can be applied now, together: the record itself outside a transaction, all members with the last
-     *     one, nothing before, and nothing for a piece of a command but the last
+     *     one, nothing before, and nothing for a piece of a command but the last, nor of one that is streamed
      * @throws RedisCdcException GAP if a transaction's end is missing, UNSUPPORTED if it is too large
      */
     List<Delivery> add(Delivery next) {
@@ -66,6 +69,11 @@ final class OpenTransaction {
         List<Delivery> whole = members;
         clearMembers();
         return whole;
+    }
+
+    /** The command of which pieces have come. */
+    OpenCommand command() {
+        return command;
     }
 
     boolean isEmpty() {

@@ -35,20 +35,21 @@ final class Repairs {
     private static final int MAX_KEYS = 50_000;
 
     private static final int MAX_ASKED_AT_ONCE = 1_000;
-    private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(30);
     private static final long WARN_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long NEVER = Long.MIN_VALUE;
 
     private final CheckpointKey key;
     private final RepairChannel channel;
     private final WriterMetrics metrics;
 
-    /** When each was asked for, as System.nanoTime(). */
-    private final Map<ChangeKey, Long> owed = new LinkedHashMap<>();
+    private final Map<ChangeKey, Debt> owed = new LinkedHashMap<>();
 
     /** What the set is to be told: true for a key to add, false for one to remove. */
     private final Map<ChangeKey, Boolean> news = new LinkedHashMap<>();
 
+    /** Whether the source is a cluster; and when the last record that was seen before this task was received there. */
+    private boolean ofCluster;
+
+    private long seenBeforeMs;
     private boolean setIsOver;
     private boolean moreInSet;
     private long unsaid;
@@ -66,7 +67,13 @@ final class Repairs {
     }
 
     /** Begins with what the target says is owed. */
-    void load(TargetConnection target) {
+    void load(Checkpoint checkpoint, TargetConnection target) {
+        ofCluster = checkpoint.partitions() > 0;
+        seenBeforeMs = checkpoint.shards().values().stream()
+                .filter(shard -> shard.slots() != null)
+                .mapToLong(shard -> shard.slots().seenMs())
+                .max()
+                .orElse(Long.MIN_VALUE);
         owed.clear();
         news.clear();
         setIsOver = false;
@@ -81,7 +88,7 @@ final class Repairs {
         moreInSet = false;
         target.members(key.repairs(), member -> {
             if (owed.size() < MAX_KEYS) {
-                owed.putIfAbsent(RepairRequest.parse(member), NEVER);
+                owed.computeIfAbsent(RepairRequest.parse(member), unknown -> known());
             } else {
                 moreInSet = true;
             }
@@ -89,9 +96,78 @@ final class Repairs {
         });
     }
 
+    /** Of several shards, it is not known which were at odds. */
+    private Debt known() {
+        return ofCluster ? Debt.since(seenBeforeMs) : Debt.ofDifference();
+    }
+
+    /** A record of a key is applied. */
+    void disturbed(ChangeKey key, String shard, long tsMs) {
+        Debt debt = owed.isEmpty() ? null : owed.get(key);
+        if (debt != null) {
+            debt.see(shard, tsMs);
+        }
+    }
+
+    /**
+     * A record of a key is not applied, since the key is not taken from its shard.
+     *
+     * @param tsMs when the source received it
+     * @param seenOfOthersMs when it received the last one of the other shards that was seen
+     */
+    void oweOutOfView(ChangeKey key, String shard, long tsMs, long seenOfOthersMs) {
+        ofCluster = true;
+        Debt debt = owed.get(key);
+        if (debt == null && owed.size() < MAX_KEYS) {
+            debt = Debt.ofDifference();
+            owed.put(key, debt);
+            metrics.owes(owed.size());
+        }
+        if (debt == null) {
+            moreInSet = true;
+            news.put(key, true);
+        } else {
+            if (!debt.isOutOfView()) {
+                news.put(key, true);
+            }
+            debt.outOfView(shard, tsMs, seenOfOthersMs);
+        }
+    }
+
+    /** It is not known which shard's history a key follows; no record of it is newer than that. */
+    void oweUnclear(ChangeKey key, long seenMs) {
+        ofCluster = true;
+        if (owed.size() < MAX_KEYS) {
+            owed.computeIfAbsent(key, unknown -> Debt.since(seenMs));
+        } else {
+            moreInSet = true;
+        }
+        news.put(key, true);
+        metrics.owes(owed.size());
+    }
+
+    /**
+     * The state of a key comes from the source.
+     *
+     * @param inView whether it is applied in any case
+     * @return whether the key was owed and is not any more
+     */
+    boolean answered(ChangeKey key, String shard, long tsMs, boolean inView) {
+        Debt debt = owed.get(key);
+        if (debt == null || (!inView && !debt.isOutOfView()) || !debt.isSettledBy(shard, tsMs)) {
+            return false;
+        }
+        healed(key);
+        return true;
+    }
+
     /** Sees what is applied next: it may write what is owed anew. */
     void see(Change change) {
-        if (change.op() == Op.SNAPSHOT_BEGIN) {
+        if (ofCluster) {
+            if (change.stamp().asOf() == null && !owed.isEmpty()) {
+                seeWhileOwing(change);
+            }
+        } else if (change.op() == Op.SNAPSHOT_BEGIN) {
             forgetAll();
         } else if (change.stamp().asOf() != null) {
             healed(change.key());
@@ -105,10 +181,10 @@ final class Repairs {
         switch (change.op()) {
             case SET -> {
                 if (change.state().isComplete()) {
-                    healed(change.key().whole());
+                    rewritten(change.key().whole());
                 }
             }
-            case DEL -> healed(change.key());
+            case DEL -> rewritten(change.key());
             case FLUSH ->
                 flushed(
                         change.key().db(),
@@ -117,7 +193,7 @@ final class Repairs {
             case COMMAND -> {
                 if (Suspects.writesAnew(command)) {
                     for (int index : command.keys()) {
-                        healed(new ChangeKey(change.key().db(), command.args()[index]));
+                        rewritten(new ChangeKey(change.key().db(), command.args()[index]));
                     }
                 }
             }
@@ -142,9 +218,16 @@ final class Repairs {
         forgetAll();
         for (ChangeKey each : before) {
             int db = each.db() == first ? second : each.db() == second ? first : each.db();
-            owed.put(new ChangeKey(db, each.key()), NEVER);
+            owed.put(new ChangeKey(db, each.key()), Debt.ofDifference());
         }
         noteAgain();
+    }
+
+    private void rewritten(ChangeKey anew) {
+        Debt debt = owed.get(anew);
+        if (debt == null ? !ofCluster : !debt.isOutOfView()) {
+            healed(anew);
+        }
     }
 
     private void healed(ChangeKey healed) {
@@ -173,7 +256,7 @@ final class Repairs {
             return;
         }
         if (owed.size() < MAX_KEYS) {
-            owed.putIfAbsent(found, NEVER);
+            owed.computeIfAbsent(found, unknown -> Debt.ofDifference());
             metrics.owes(owed.size());
         } else {
             moreInSet = true;
@@ -282,22 +365,25 @@ final class Repairs {
         }
     }
 
-    /** Asks for some of what is owed and was not asked for lately. Only once caught up: an answer comes at the history's end. */
-    void ask(TargetConnection target) {
+    /**
+     * Asks for some of what is owed and was not asked for lately. Only once caught up: an answer comes at the history's end.
+     *
+     * @param nowMs ms since 1970
+     */
+    void ask(TargetConnection target, long nowMs) {
         if (owed.isEmpty() && moreInSet) {
             fill(target);
         }
-        long now = System.nanoTime();
         int asked = 0;
-        for (Map.Entry<ChangeKey, Long> each : owed.entrySet()) {
+        for (Map.Entry<ChangeKey, Debt> each : owed.entrySet()) {
             if (asked == MAX_ASKED_AT_ONCE) {
                 return;
             }
-            if (each.getValue() == NEVER || now - each.getValue() > ASK_AGAIN_NANOS) {
+            if (each.getValue().isDue(nowMs)) {
                 if (!channel.ask(key.partition().topic(), each.getKey())) {
                     return;
                 }
-                each.setValue(now);
+                each.getValue().asked(nowMs);
                 asked++;
             }
         }

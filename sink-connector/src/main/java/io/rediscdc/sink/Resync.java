@@ -2,13 +2,14 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a snapshot asks for beside its states: whatever the target has from before, and the snapshot does not have, goes
+ * What a shard's snapshot asks for beside its states: whatever the target has from before, and the snapshot does not have, goes
  * before the snapshot's end is checkpointed. That concerns every snapshot but the first one of a flow; a snapshot has no
  * deletions in it.
  *
@@ -27,33 +28,39 @@ final class Resync implements AutoCloseable {
     private final TargetSession session;
     private final SideWrite writes;
     private final WriterMetrics metrics;
+    private final ShardScope scope;
 
     /** Null outside a snapshot, and in one that this writer did not see the begin of and need not. */
     private OpenSnapshot snapshot;
 
     private Sweep sweep;
 
-    Resync(CheckpointKey key, SinkConfig config, TargetSession session, SideWrite writes, WriterMetrics metrics) {
+    /** Null while none is under way. */
+    private Sweep flush;
 
+    /** Begins where a shard's history stands. */
+    Resync(
+            ShardPoint from,
+            CheckpointKey key,
+            SinkConfig config,
+            TargetSession session,
+            SideWrite writes,
+            WriterMetrics metrics,
+            ShardScope scope) {
+        this.scope = scope;
         this.key = key;
         this.config = config;
         this.session = session;
         this.writes = writes;
         this.metrics = metrics;
+        if (from.snapshotOffset() != Checkpoint.NOTHING) {
+            snapshot = OpenSnapshot.remembered(from.snapshotOffset(), config.sweepMemoryBytes());
+        }
     }
 
-    /**
-     * Begins anew where a checkpoint stands.
-     *
-     * @return offset to read from: in the middle of a snapshot whose keys were remembered, its begin
-     */
-    long startAt(Checkpoint checkpoint) {
-        close();
-        if (checkpoint.snapshotOffset() == Checkpoint.NOTHING) {
-            return checkpoint.offset();
-        }
-        snapshot = OpenSnapshot.remembered(checkpoint.snapshotOffset(), config.sweepMemoryBytes());
-        return checkpoint.snapshotOffset();
+    /** Offset to read from, rather than that one: in the middle of a snapshot whose keys were remembered, its begin. */
+    long rereadFrom(long offset) {
+        return isDue() ? Math.min(offset, snapshot.beginOffset()) : offset;
     }
 
     /** A connection has been lost. */
@@ -61,10 +68,13 @@ final class Resync implements AutoCloseable {
         if (sweep != null) {
             sweep.restart();
         }
+        if (flush != null) {
+            flush.restart();
+        }
     }
 
     /**
-     * Sees each record, also those that were applied before.
+     * Sees each record of the shard, also those that were applied before.
      *
      * @param isNew whether it was not
      * @param sweeps whether a snapshot that begins here replaces something
@@ -101,7 +111,7 @@ final class Resync implements AutoCloseable {
      */
     void finish(Checkpoint durable) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, session, writes, isOurs(durable));
+            sweep = new Sweep(snapshot, session, writes, isOurs(durable), scope);
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {
@@ -114,10 +124,43 @@ final class Resync implements AutoCloseable {
         close();
     }
 
+    /**
+     * Removes the keys of one shard of a cluster, or those of one of its databases: the target has others beside them. All before
+     * has to be applied.
+     *
+     * @param durable the checkpoint, before the FLUSHALL or FLUSHDB
+     * @param db -1 for all
+     * @throws RedisCdcException CONNECTION if it takes longer, or the target does not answer: call it again
+     */
+    void flush(Checkpoint durable, int db) {
+        if (flush == null) {
+            flush = new Sweep(OpenSnapshot.nothing(), session, writes, true, new Sweep.Scope() {
+                @Override
+                public boolean covers(ChangeKey found) {
+                    return (db < 0 || db == found.db()) && scope.covers(found);
+                }
+
+                @Override
+                public boolean coversLibraries() {
+                    return false;
+                }
+            });
+        }
+        if (!flush.run(durable, System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS))) {
+            throw new RedisCdcException(
+                    Category.CONNECTION,
+                    key.partition()
+                            + ": a shard of the source was flushed; its keys are being removed from the target, "
+                            + flush.keys() + " so far");
+        }
+        flush = null;
+    }
+
     /** Forgets the snapshot. */
     @Override
     public void close() {
         sweep = null;
+        flush = null;
         if (snapshot != null) {
             snapshot.close();
             snapshot = null;
@@ -126,6 +169,9 @@ final class Resync implements AutoCloseable {
 
     private boolean isOurs(Checkpoint durable) {
         TargetKeyspace keyspace = new TargetKeyspace(session.connection());
+        if (scope.isApart()) {
+            return config.targetExclusive() || (durable.owned() && !keyspace.hasCheckpointOfOtherFlow(key));
+        }
         return config.targetExclusive()
                 // Other partitions of the topic bring keys that this one's snapshot does not have.
                 ? !keyspace.hasCheckpointOfOtherPartition(key)

@@ -25,6 +25,7 @@ final class Sweep {
     private final TargetSession session;
     private final SideWrite writes;
     private final boolean removing;
+    private final Scope scope;
     private final int passes;
 
     private int pass;
@@ -40,8 +41,19 @@ final class Sweep {
     private long keys;
     private int libraries;
 
+    /** Of which keys of the target the snapshot speaks. */
+    interface Scope {
+
+        /** Whether one that the snapshot does not have is to go. */
+        boolean covers(ChangeKey vanished);
+
+        /** Whether a function library that it does not have is to go. */
+        boolean coversLibraries();
+    }
+
     /** @param removing false to count only */
-    Sweep(OpenSnapshot snapshot, TargetSession session, SideWrite writes, boolean removing) {
+    Sweep(OpenSnapshot snapshot, TargetSession session, SideWrite writes, boolean removing, Scope scope) {
+        this.scope = scope;
         this.snapshot = snapshot;
         this.session = session;
         this.writes = writes;
@@ -149,13 +161,18 @@ final class Sweep {
         }
         Fingerprints snapshotKeys = snapshot.fingerprints();
         long fingerprint = Fingerprint.of(db, found);
-        if (snapshotKeys.covers(fingerprint) && !snapshotKeys.contains(fingerprint)) {
+        if (snapshotKeys.covers(fingerprint)
+                && !snapshotKeys.contains(fingerprint)
+                && scope.covers(new ChangeKey(db, found))) {
             vanished.put(fingerprint, found);
         }
     }
 
     private void sweepLibraries(Checkpoint durable) {
         librariesDone = true;
+        if (!scope.coversLibraries()) {
+            return;
+        }
         Batch batch = writes.batch();
         int found = 0;
         for (byte[] name : session.connection().functionLibraries()) {

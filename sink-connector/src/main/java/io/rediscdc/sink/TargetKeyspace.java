@@ -42,10 +42,35 @@ final class TargetKeyspace {
         return hasOther(CheckpointKey.PREFIX + "*", key -> isOtherCheckpoint(key, ours));
     }
 
+    /** Whether another flow, or this one from another topic, writes here. */
+    boolean hasCheckpointOfOtherFlow(CheckpointKey ours) {
+        byte[] prefix = siblings(ours);
+        return hasOther(CheckpointKey.PREFIX + "*", key -> isOtherCheckpoint(key, ours) && !isOther(key, prefix, ours));
+    }
+
+    /** Whether the writer of another partition of this flow's topic has found it empty, before it wrote there. */
+    boolean wasEmptyForOtherPartition(CheckpointKey ours) {
+        byte[] prefix = siblings(ours);
+        return hasOther(
+                CheckpointKey.PREFIX + "*",
+                key -> isOther(key, prefix, ours)
+                        && connection.hash(key).entrySet().stream()
+                                .anyMatch(field -> text(field.getKey()).equals("owned")
+                                        && text(field.getValue()).equals("yes")));
+    }
+
+    private static byte[] siblings(CheckpointKey ours) {
+        String name = ours.toString();
+        return name.substring(0, name.lastIndexOf(':') + 1).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
     /** Whether another partition of this flow's topic is written here. */
     boolean hasCheckpointOfOtherPartition(CheckpointKey ours) {
-        String name = ours.toString();
-        byte[] prefix = name.substring(0, name.lastIndexOf(':') + 1).getBytes(StandardCharsets.UTF_8);
+        byte[] prefix = siblings(ours);
         return hasOther(CheckpointKey.PREFIX + "*", key -> isOther(key, prefix, ours));
     }
 
@@ -65,6 +90,6 @@ final class TargetKeyspace {
     private static boolean isOther(byte[] key, byte[] prefix, CheckpointKey ours) {
         return key.length >= prefix.length
                 && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                && !Arrays.equals(key, ours.bytes());
+                && !ours.isSame(key);
     }
 }

@@ -1,13 +1,16 @@
 package io.rediscdc.sink;
 
+import io.netty.buffer.ByteBuf;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.ReplyException;
+import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetConnection;
 import io.rediscdc.sink.target.TargetFacts;
-import io.rediscdc.sink.target.TargetServer;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +27,9 @@ final class TargetSession implements AutoCloseable {
 
     private static final long MAX_WAIT_MS = 1_000;
 
+    /** Each as large as a record. */
+    private static final int MAX_UNWRITTEN = 4;
+
     /** The server is slow, which is no reason yet to give the connection up. */
     static final class StillWaitingException extends RedisCdcException {
 
@@ -38,7 +44,11 @@ final class TargetSession implements AutoCloseable {
 
     private final CheckpointKey key;
     private final DeliveryMode mode;
-    private final TargetServer server;
+    private final Target server;
+
+    /** The part of a cluster that it writes, null where the target is none. */
+    private final SlotShare share;
+
     private final String address;
     private final int patienceMs;
     private final WriterErrors errors;
@@ -56,17 +66,33 @@ final class TargetSession implements AutoCloseable {
     /** Null where nothing has been sent on this connection that was not settled. */
     private CompletableFuture<BatchReplies> replies;
 
+    /** Parts of a command that the connection may not have taken yet. */
+    private final Deque<CompletableFuture<Void>> written = new ArrayDeque<>();
+
     private long sentAt;
 
     /** @param patienceMs how long replies to a batch may take */
     TargetSession(
             CheckpointKey key,
             DeliveryMode mode,
-            TargetServer server,
+            Target server,
             String address,
             int patienceMs,
             WriterErrors errors,
             WriterMetrics metrics) {
+        this(key, mode, server, address, patienceMs, errors, metrics, null);
+    }
+
+    TargetSession(
+            CheckpointKey key,
+            DeliveryMode mode,
+            Target server,
+            String address,
+            int patienceMs,
+            WriterErrors errors,
+            WriterMetrics metrics,
+            SlotShare share) {
+        this.share = share;
         this.key = key;
         this.mode = mode;
         this.server = server;
@@ -97,7 +123,7 @@ final class TargetSession implements AutoCloseable {
         TargetConnection made = server.connect();
         try {
             TargetFacts facts = made.facts();
-            facts.check();
+            facts.check(server.isCluster());
             removal = facts.removal();
             knownDatabases.clear();
             knownDatabases.set(0);
@@ -132,7 +158,8 @@ final class TargetSession implements AutoCloseable {
 
     /** One whose errors must not be missed. */
     Batch newBatch(FailureMark mark) {
-        return new Batch(key, mode.newFrame(key, mark, () -> transactions), () -> removal);
+        BatchFrame frame = share == null ? mode.newFrame(key, mark, () -> transactions) : new ScriptFrame(key, share);
+        return new Batch(key, frame, () -> removal);
     }
 
     void disconnect() {
@@ -142,12 +169,14 @@ final class TargetSession implements AutoCloseable {
             metrics.disconnected();
         }
         replies = null;
+        written.clear();
     }
 
     /** The checkpoint as it is. From here on, whoever else writes it is noticed ({@link DeliveryMode}). */
     Checkpoint watch() {
         try {
-            return Checkpoint.parse(mode.readCheckpoint(connection, key), key);
+            return Checkpoint.parse(
+                    share == null ? mode.readCheckpoint(connection, key) : connection.fields(key.bytes()), key);
         } catch (ReplyException e) {
             throw e.code().equals("WRONGTYPE") ? errors.checkpointIsNoHash(e) : e;
         }
@@ -171,8 +200,45 @@ final class TargetSession implements AutoCloseable {
     }
 
     void send(Batch batch) {
+        if (share != null && !batch.isOfOurKeysOnly() && !share.lost().isEmpty()) {
+            disconnect();
+            throw errors.lostConnection("slots are being moved away from it", null);
+        }
         sentAt = System.nanoTime();
         replies = connection.send(batch.bytesToSend(), batch.newReplies());
+    }
+
+    /** Sends what comes before the command that is sent otherwise: {@link #write} is to follow. */
+    void open(Batch batch) {
+        sentAt = System.nanoTime();
+        replies = connection.send(batch.beginning(), batch.newRepliesToBeginning());
+        written.clear();
+    }
+
+    /** Sends a part of that command. */
+    void write(ByteBuf part) {
+        sentAt = System.nanoTime();
+        written.add(connection.write(part));
+    }
+
+    /**
+     * Waits, as {@link #await}, until so much has been written that another part does not make them too many.
+     *
+     * @throws StillWaitingException if the target is slow
+     * @throws RedisCdcException CONNECTION if it takes no more
+     */
+    void awaitWritten() {
+        while (written.size() > MAX_UNWRITTEN) {
+            try {
+                await(written.peek());
+            } catch (StillWaitingException e) {
+                throw e;
+            } catch (RedisCdcException e) {
+                await(); // what the target said before it hung up
+                throw e;
+            }
+            written.remove();
+        }
     }
 
     /** Whether something has been sent on this connection whose replies have not been settled. */
@@ -191,8 +257,16 @@ final class TargetSession implements AutoCloseable {
      * @throws RedisCdcException CONNECTION if they will not come any more
      */
     BatchReplies await() {
+        BatchReplies received = await(replies);
+        if (received.slotsNow() != null) {
+            share.says(received.slotsNow());
+        }
+        return received;
+    }
+
+    private <T> T await(CompletableFuture<T> future) {
         try {
-            return replies.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
+            return future.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt);
             if (waitedMs < patienceMs) {

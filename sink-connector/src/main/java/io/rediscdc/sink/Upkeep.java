@@ -50,7 +50,7 @@ final class Upkeep {
             note(durable);
         }
         if (isWaiting()) {
-            repairs.ask(session.connection());
+            repairs.ask(session.connection(), expiry.nowMs());
         }
         long end = System.nanoTime() + SLICE_NANOS;
         while (expiry.isTighteningDue() && System.nanoTime() - end < 0) {

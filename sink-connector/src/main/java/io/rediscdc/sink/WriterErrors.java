@@ -21,6 +21,15 @@ final class WriterErrors {
         this.address = address;
     }
 
+    RedisCdcException flushInTransaction(Delivery flush) {
+        return new RedisCdcException(
+                Category.UNSUPPORTED,
+                commandName(flush) + " at " + flush.place()
+                        + " ran within a transaction of a cluster's node, where it cannot"
+                        + " be applied to the keys of that node alone; let the source make a new snapshot, then "
+                        + Rewind.HOW);
+    }
+
     RedisCdcException lostConnection(String why, Exception cause) {
         return new RedisCdcException(
                 Category.CONNECTION,
@@ -104,7 +113,7 @@ final class WriterErrors {
     }
 
     /** {@code first} is a record, or the first one of a transaction. */
-    RedisCdcException hungUp(int times, Delivery first, int bytes) {
+    RedisCdcException hungUp(int times, Delivery first, long bytes) {
         return new RedisCdcException(
                 Category.TARGET_REJECTED,
                 address + " closed the connection " + times + " times in a row when " + bytes + " bytes for "
@@ -141,7 +150,9 @@ final class WriterErrors {
             default ->
                 delivery.change().command() == null
                         ? delivery.change().op().text()
-                        : printable(delivery.change().command().args()[0]);
+                        : delivery.change().command().args().length == 0
+                                ? "a large command"
+                                : printable(delivery.change().command().args()[0]);
         };
     }
 

@@ -21,10 +21,12 @@ final class WriterMetrics {
     private final AtomicLong omissions = new AtomicLong();
     private final AtomicLong existing = new AtomicLong();
     private final AtomicLong divergences = new AtomicLong();
+    private final AtomicLong outOfView = new AtomicLong();
     private final AtomicLong connects = new AtomicLong();
     private final AtomicLong rewinds = new AtomicLong();
     private final AtomicLong lostWrites = new AtomicLong();
 
+    private volatile int moved;
     private volatile int owed;
     private volatile boolean stuck;
     private volatile boolean connected;
@@ -59,6 +61,14 @@ final class WriterMetrics {
                         "repairs-owed",
                         "Keys known to differ, whose state has been or is to be asked of the source",
                         () -> owed)
+                .add(
+                        "out-of-view-total",
+                        "Records of keys that are taken from another shard of the source at that time",
+                        outOfView::get)
+                .add(
+                        "moved-keys",
+                        "Keys that are taken from another shard of the source than their slot's",
+                        () -> moved)
                 .addFlag("stuck", "Whether a change failed at the target", () -> stuck)
                 .add("rewinds-total", "Times that records were delivered again", rewinds::get)
                 .add("lost-writes-total", "Times that the target had lost what it had confirmed", lostWrites::get);
@@ -115,6 +125,16 @@ final class WriterMetrics {
         divergences.incrementAndGet();
     }
 
+    /** A record was of a shard from which its key is not taken. */
+    void outOfView() {
+        outOfView.incrementAndGet();
+    }
+
+    /** That many keys are taken from another shard than their slot's. */
+    void moved(int keys) {
+        moved = keys;
+    }
+
     /** That many keys are known to differ. */
     void owes(int keys) {
         owed = keys;
@@ -136,7 +156,7 @@ final class WriterMetrics {
 
     private void at(Checkpoint checkpoint) {
         offset = checkpoint.offset();
-        // A partition has one shard; of several, any is as good.
+        // Of several shards, any is as good.
         checkpoint.positions().values().stream().findFirst().ifPresent(found -> position = found);
     }
 
