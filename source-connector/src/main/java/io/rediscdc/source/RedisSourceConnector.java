@@ -40,7 +40,7 @@ public final class RedisSourceConnector extends SourceConnector {
 
     @Override
     public Class<? extends Task> taskClass() {
-        return RedisSourceTask.class;
+        return new SourceConfig(properties).scans() ? RedisScanTask.class : RedisSourceTask.class;
     }
 
     @Override
@@ -73,7 +73,11 @@ public final class RedisSourceConnector extends SourceConnector {
                 .allMatch(value -> value.errorMessages().isEmpty())) {
             SourceConfig parsed = new SourceConfig(properties);
             if (parsed.connection().validationEnabled()) {
-                SourceCheck.run(parsed, values);
+                if (parsed.scans()) {
+                    ScanCheck.run(parsed, values);
+                } else {
+                    SourceCheck.run(parsed, values);
+                }
             }
         }
         return config;
@@ -110,6 +114,7 @@ public final class RedisSourceConnector extends SourceConnector {
                         + " has its fields in another order than GET shows: " + expected);
             }
             try {
+                ScanOffset.read(offset);
                 ResumePoint point = SourceOffset.read(offset);
                 if (point.last().size() != PARTITIONS) {
                     throw new ConnectException("source offset, field 'last' has "
