@@ -1,6 +1,8 @@
 package io.rediscdc.config;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.cluster.ClusterOptions;
+import io.rediscdc.error.ClusterException;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.SentinelException;
 import io.rediscdc.sentinel.SentinelOptions;
@@ -23,8 +25,9 @@ import org.apache.kafka.common.config.types.Password;
  * How to reach a Redis server: the options that source and sink share.
  *
  * @param addresses of nodes of one shard; at least one, and just one where {@link #define} was used. Empty where Sentinel
- *     is asked
- * @param sentinel whom to ask for the addresses; null where they are given
+ *     or a cluster is asked
+ * @param sentinel whom to ask for the addresses; null where they are given, or it is a cluster
+ * @param cluster whom to ask for the shards and their addresses; null where it is no cluster
  * @param username ACL user, null for the default one
  * @param password null for none; its {@code toString} hides it
  * @param connectTimeoutMs bound on making a TCP connection, ms
@@ -35,6 +38,7 @@ import org.apache.kafka.common.config.types.Password;
 public record ConnectionConfig(
         List<RedisAddress> addresses,
         SentinelOptions sentinel,
+        ClusterOptions cluster,
         String username,
         Password password,
         int connectTimeoutMs,
@@ -47,6 +51,7 @@ public record ConnectionConfig(
     public static final String SENTINEL_NODES = "redis.sentinel.nodes";
     public static final String SENTINEL_USERNAME = "redis.sentinel.username";
     public static final String SENTINEL_PASSWORD = "redis.sentinel.password";
+    public static final String CLUSTER_NODES = "redis.cluster.nodes";
     public static final String USERNAME = "redis.username";
     public static final String PASSWORD = "redis.password";
     public static final String CONNECT_TIMEOUT_MS = "redis.connect.timeout.ms";
@@ -63,17 +68,20 @@ public record ConnectionConfig(
     /**
      * The first address.
      *
-     * @throws IllegalStateException where Sentinel is to be asked
+     * @throws IllegalStateException where Sentinel or a cluster is to be asked
      */
     public RedisAddress address() {
-        if (sentinel != null) {
-            throw new IllegalStateException("the address is Sentinel's to say");
+        if (addresses.isEmpty()) {
+            throw new IllegalStateException("the address is Sentinel's to say, or the cluster's");
         }
         return addresses.get(0);
     }
 
-    /** Which server is meant, for messages: its address, or the name by which Sentinel knows it. */
+    /** Which server is meant, for messages: its address, the name by which Sentinel knows it, or the cluster's seeds. */
     public String server() {
+        if (cluster != null) {
+            return cluster.toString();
+        }
         return sentinel == null
                 ? addresses.stream().map(RedisAddress::toString).collect(Collectors.joining(","))
                 : "master '" + sentinel.master() + "'";
@@ -81,6 +89,9 @@ public record ConnectionConfig(
 
     /** The option that says which server is meant. */
     public String serverOption() {
+        if (cluster != null) {
+            return CLUSTER_NODES;
+        }
         return sentinel == null ? ADDRESS : SENTINEL_MASTER;
     }
 
@@ -90,6 +101,15 @@ public record ConnectionConfig(
             case NODES -> SENTINEL_NODES;
             case LOGIN -> SENTINEL_PASSWORD;
             case MASTER -> SENTINEL_MASTER;
+        };
+    }
+
+    /** The option that can mend what the nodes of a cluster answer. */
+    public static String optionOf(ClusterException failure) {
+        return switch (failure.fault()) {
+            case NODES -> CLUSTER_NODES;
+            case LOGIN -> PASSWORD;
+            case RIGHTS -> USERNAME;
         };
     }
 
@@ -135,7 +155,7 @@ public record ConnectionConfig(
                         Importance.MEDIUM,
                         "The ACL user to log in as (Redis 6 and later). Without it, the default user.",
                         GROUP,
-                        6,
+                        7,
                         Width.MEDIUM,
                         "User name")
                 .define(
@@ -145,7 +165,7 @@ public record ConnectionConfig(
                         Importance.MEDIUM,
                         "The password. Without it, nobody logs in.",
                         GROUP,
-                        7,
+                        8,
                         Width.MEDIUM,
                         "Password")
                 .define(
@@ -156,7 +176,7 @@ public record ConnectionConfig(
                         Importance.LOW,
                         "How long making a connection may take, in milliseconds.",
                         GROUP,
-                        8,
+                        9,
                         Width.SHORT,
                         "Connect timeout (ms)")
                 .define(
@@ -168,7 +188,7 @@ public record ConnectionConfig(
                         "How long the server may take to answer, in milliseconds. After that the connection is given"
                                 + " up and made anew. A FLUSHALL of many keys takes seconds.",
                         GROUP,
-                        9,
+                        10,
                         Width.SHORT,
                         "Command timeout (ms)")
                 .define(
@@ -178,7 +198,7 @@ public record ConnectionConfig(
                         Importance.LOW,
                         "Whether validating this configuration also connects to the server and says what is wrong there.",
                         GROUP,
-                        10,
+                        11,
                         Width.SHORT,
                         "Validate the connection")
                 .define(
@@ -189,9 +209,25 @@ public record ConnectionConfig(
                         Importance.LOW,
                         "How long that may take in all, in milliseconds.",
                         GROUP,
-                        11,
+                        12,
                         Width.SHORT,
                         "Validation timeout (ms)");
+    }
+
+    /** Adds the option to a connector's that can do with a cluster, besides those of {@link #define}. */
+    public static ConfigDef defineCluster(ConfigDef def) {
+        return def.define(
+                CLUSTER_NODES,
+                ConfigDef.Type.STRING,
+                null,
+                ConfigDef.LambdaValidator.with(checked(RedisAddress::parseList), () -> "host:port,..."),
+                Importance.HIGH,
+                "In place of redis.address, for a Redis Cluster: some of its nodes, as host:port, comma-separated. They are"
+                        + " asked for the others, so one that answers is enough.",
+                GROUP,
+                6,
+                Width.LONG,
+                "Nodes of the cluster");
     }
 
     private static ConfigDef defineSentinel(ConfigDef def) {
@@ -253,7 +289,8 @@ public record ConnectionConfig(
         String address = text(config.getString(ADDRESS));
         String master = text(config.getString(SENTINEL_MASTER));
         String nodes = text(config.getString(SENTINEL_NODES));
-        wrongWay(address, master, nodes).forEach((option, message) -> {
+        String cluster = clusterNodes(config);
+        wrongWay(address, master, nodes, cluster).forEach((option, message) -> {
             throw new ConfigException(message);
         });
         int connectTimeoutMs = config.getInt(CONNECT_TIMEOUT_MS);
@@ -267,6 +304,13 @@ public record ConnectionConfig(
                                 text(config.getString(SENTINEL_USERNAME)),
                                 secret(config.getPassword(SENTINEL_PASSWORD)),
                                 connectTimeoutMs),
+                cluster == null
+                        ? null
+                        : new ClusterOptions(
+                                RedisAddress.parseList(cluster),
+                                text(config.getString(USERNAME)),
+                                secret(config.getPassword(PASSWORD)),
+                                connectTimeoutMs),
                 text(config.getString(USERNAME)),
                 isMissing(config.getPassword(PASSWORD)) ? null : config.getPassword(PASSWORD),
                 connectTimeoutMs,
@@ -275,11 +319,21 @@ public record ConnectionConfig(
                 config.getInt(VALIDATION_TIMEOUT_MS));
     }
 
+    /** Null also for a connector that has no such option. */
+    private static String clusterNodes(AbstractConfig config) {
+        return config.values().containsKey(CLUSTER_NODES) ? text(config.getString(CLUSTER_NODES)) : null;
+    }
+
     /** Attaches a message to the option that does not fit the others. Looks at the values only, not at the server. */
     public static void checkTogether(Map<String, ConfigValue> values) {
-        if (Stream.of(ADDRESS, SENTINEL_MASTER, SENTINEL_NODES)
+        if (Stream.of(ADDRESS, SENTINEL_MASTER, SENTINEL_NODES, CLUSTER_NODES)
+                .filter(values::containsKey)
                 .allMatch(option -> values.get(option).errorMessages().isEmpty())) {
-            wrongWay(text(values, ADDRESS), text(values, SENTINEL_MASTER), text(values, SENTINEL_NODES))
+            wrongWay(
+                            text(values, ADDRESS),
+                            text(values, SENTINEL_MASTER),
+                            text(values, SENTINEL_NODES),
+                            values.containsKey(CLUSTER_NODES) ? text(values, CLUSTER_NODES) : null)
                     .forEach((option, message) -> values.get(option).addErrorMessage(message));
         }
         checkLogin(values, USERNAME, PASSWORD);
@@ -287,7 +341,17 @@ public record ConnectionConfig(
     }
 
     /** What is wrong with how the server is named, by option; at most one. */
-    private static Map<String, String> wrongWay(String address, String master, String nodes) {
+    private static Map<String, String> wrongWay(String address, String master, String nodes, String cluster) {
+        if (cluster != null && (address != null || master != null || nodes != null)) {
+            return Map.of(
+                    CLUSTER_NODES,
+                    CLUSTER_NODES + " and " + (address == null ? "redis.sentinel.*" : ADDRESS)
+                            + " are both given: name the source or target by one of them. For a cluster, leave out the"
+                            + " other");
+        }
+        if (cluster != null) {
+            return Map.of();
+        }
         if (address != null && (master != null || nodes != null)) {
             return Map.of(
                     master == null ? SENTINEL_NODES : SENTINEL_MASTER,
@@ -309,7 +373,8 @@ public record ConnectionConfig(
         if (address == null && master == null) {
             return Map.of(
                     ADDRESS,
-                    ADDRESS + " is missing: name the server, or give " + SENTINEL_MASTER + " and " + SENTINEL_NODES);
+                    ADDRESS + " is missing: name the server, or give " + SENTINEL_MASTER + " and " + SENTINEL_NODES
+                            + ", or " + CLUSTER_NODES);
         }
         return Map.of();
     }

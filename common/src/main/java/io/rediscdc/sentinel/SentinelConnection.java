@@ -1,38 +1,31 @@
 package io.rediscdc.sentinel;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.connection.RespConnection;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.error.SentinelException;
 import io.rediscdc.error.SentinelException.Fault;
 import io.rediscdc.format.resp.Reply;
-import io.rediscdc.format.resp.ReplyReader;
-import io.rediscdc.format.resp.RespWriter;
 import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A connection to one sentinel, for one question. {@link #close()} may come from another thread and ends it. */
 final class SentinelConnection implements Closeable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SentinelConnection.class);
-
     private final RedisAddress address;
     private final SentinelOptions options;
-    private final Socket socket = new Socket();
-    private ReplyReader replies;
+    private final RespConnection connection;
 
     SentinelConnection(RedisAddress address, SentinelOptions options) {
         this.address = address;
         this.options = options;
+        this.connection = new RespConnection(address, options.timeoutMs());
     }
 
     /**
@@ -42,10 +35,7 @@ final class SentinelConnection implements Closeable {
      */
     SentinelView view() {
         try {
-            socket.setTcpNoDelay(true);
-            socket.connect(new InetSocketAddress(address.host(), address.port()), options.timeoutMs());
-            socket.setSoTimeout(options.timeoutMs());
-            replies = new ReplyReader(new SocketInput(socket.getInputStream()));
+            connection.connect();
             login();
             return ask();
         } catch (SocketTimeoutException e) {
@@ -60,13 +50,8 @@ final class SentinelConnection implements Closeable {
     }
 
     private void login() throws IOException {
-        if (options.password() == null) {
-            return;
-        }
-        Reply reply = options.username() == null
-                ? call("AUTH", options.password())
-                : call("AUTH", options.username(), options.password());
-        if (reply.isFailure()) {
+        Reply reply = connection.login(options.username(), options.password());
+        if (reply != null && reply.isFailure()) {
             throw refused(reply);
         }
     }
@@ -91,7 +76,7 @@ final class SentinelConnection implements Closeable {
 
     /** Where it has been promoted and not switched to yet, the master is still in the list of replicas. */
     private void sortReplicas(RedisAddress master, List<RedisAddress> up, List<RedisAddress> down) throws IOException {
-        Reply reply = call("SENTINEL", "REPLICAS", options.master());
+        Reply reply = connection.call("SENTINEL", "REPLICAS", options.master());
         if (reply.isFailure()) {
             reply = sentinel("SLAVES"); // before 5.0
         }
@@ -109,7 +94,7 @@ final class SentinelConnection implements Closeable {
     /** Which names it does know: a typing error is seen at once then. */
     private String names() throws IOException {
         List<String> names = new ArrayList<>();
-        if (call("SENTINEL", "MASTERS") instanceof Reply.Array masters) {
+        if (connection.call("SENTINEL", "MASTERS") instanceof Reply.Array masters) {
             masters.elements().forEach(master -> names.add(fields(master).get("name")));
         }
         return names.isEmpty() ? "" : ", only " + String.join(", ", names);
@@ -117,16 +102,11 @@ final class SentinelConnection implements Closeable {
 
     /** About our master; a refusal is thrown. */
     private Reply sentinel(String question) throws IOException {
-        Reply reply = call("SENTINEL", question, options.master());
+        Reply reply = connection.call("SENTINEL", question, options.master());
         if (reply.isFailure()) {
             throw refused(reply);
         }
         return reply;
-    }
-
-    private Reply call(String... command) throws IOException {
-        socket.getOutputStream().write(RespWriter.command(command));
-        return replies.next();
     }
 
     private SentinelException refused(Reply reply) {
@@ -185,10 +165,6 @@ final class SentinelConnection implements Closeable {
 
     @Override
     public void close() {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            LOG.debug("Closing the connection to {} failed", address, e);
-        }
+        connection.close();
     }
 }

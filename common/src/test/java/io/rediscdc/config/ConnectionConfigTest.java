@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class ConnectionConfigTest {
 
-    private static final ConfigDef DEF = ConnectionConfig.define(new ConfigDef());
+    private static final ConfigDef DEF = ConnectionConfig.defineCluster(ConnectionConfig.define(new ConfigDef()));
 
     @Test
     void readsItsOptions() {
@@ -54,6 +54,19 @@ class ConnectionConfigTest {
         assertThat(config.sentinel().password()).isEqualTo("s3cret");
         assertThat(config.server()).isEqualTo("master 'shop'");
         assertThat(config.toString()).doesNotContain("s3cret");
+    }
+
+    @Test
+    void takesNodesOfACluster() {
+        Map<String, String> props = Map.of("redis.cluster.nodes", "a,b:7", "redis.password", "s3cret");
+        assertThat(errors(props)).isEmpty();
+        ConnectionConfig config = ConnectionConfig.of(new AbstractConfig(DEF, props, false));
+        assertThat(config.addresses()).isEmpty();
+        assertThat(config.cluster().seeds()).containsExactly(new RedisAddress("a", 6379), new RedisAddress("b", 7));
+        assertThat(config.serverOption()).isEqualTo("redis.cluster.nodes");
+        assertThat(config.toString()).doesNotContain("s3cret");
+        assertThat(errors(Map.of("redis.cluster.nodes", "a", "redis.address", "b")))
+                .containsOnlyKeys("redis.cluster.nodes");
     }
 
     @Test

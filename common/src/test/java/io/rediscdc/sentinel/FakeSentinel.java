@@ -1,6 +1,7 @@
 package io.rediscdc.sentinel;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.connection.SocketInput;
 import io.rediscdc.format.resp.CommandReader;
 import java.io.Closeable;
 import java.io.EOFException;

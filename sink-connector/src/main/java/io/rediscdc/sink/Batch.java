@@ -222,7 +222,10 @@ final class Batch {
             return first;
         }
         Delivery last = deliveries.get(deliveries.size() - 1);
-        boolean together = isOfTransaction(first) && isOfTransaction(last) && transaction(first) == transaction(last);
+        boolean together = isOfTransaction(first)
+                && isOfTransaction(last)
+                && transaction(first) == transaction(last)
+                && shard(first).equals(shard(last));
         return together ? first : null;
     }
 
@@ -285,6 +288,10 @@ final class Batch {
     private static boolean isOfTransaction(Delivery delivery) {
         return delivery.change().command() != null
                 && delivery.change().command().tx() != null;
+    }
+
+    private static String shard(Delivery delivery) {
+        return delivery.change().stamp().origin().shard();
     }
 
     private static long transaction(Delivery member) {

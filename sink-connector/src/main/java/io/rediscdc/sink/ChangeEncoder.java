@@ -100,8 +100,8 @@ final class ChangeEncoder {
                 function(change.command().args(), out);
             }
             case SWAPDB -> swapdb(change, out);
-            case SNAPSHOT_BEGIN -> large.abandon(out);
-            case SNAPSHOT_END -> large.checkNoneIsOpen();
+            case SNAPSHOT_BEGIN -> large.abandon(change.stamp().origin().shard(), out);
+            case SNAPSHOT_END -> large.checkNoneIsOpen(change.stamp().origin().shard());
             case HEARTBEAT -> {}
         }
         return false;

@@ -7,34 +7,30 @@ import io.rediscdc.sink.expiry.TtlState;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
  * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
  * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), value, writer, updated_ms}, one {@code pos:<shard>} a shard, and
- * {@code stuck} where somebody has to look.
+ * {@code stuck} where somebody has to look. Where there are several shards, {@code snapshot, snapshot_offset} and {@code value}
+ * are said of each in {@code shard:<shard>}, and the format is 2, so that older versions, which knew of one only, stop.
  *
  * @param generation grows with every rewind
- * @param offset Kafka offset of the record to read next, -1 if nothing has been applied
- * @param positions position of the last change applied, by shard
- * @param snapshotOpen whether it lies between a snapshot.begin and its end
- * @param snapshotOffset Kafka offset of that snapshot.begin, if at the end something has to be removed which the snapshot
- *     does not have; else -1
+ * @param offset Kafka offset of the record to read next, the first that any shard needs; -1 if nothing has been applied
+ * @param shards what has been applied of each shard
  * @param owned whether the target was empty when the flow claimed it first
  * @param ttl how expire times stand at the target
- * @param value what of a large value has been applied, null unless that is not all of it
  * @param writer who wrote it
  * @param stuck position and error of a change that failed, null if none did
  */
 record Checkpoint(
         long generation,
         long offset,
-        Map<String, Position> positions,
-        boolean snapshotOpen,
-        long snapshotOffset,
+        Map<String, ShardPoint> shards,
         boolean owned,
         TtlState ttl,
-        OpenValue value,
         WriterId writer,
         String stuck) {
 
@@ -43,12 +39,14 @@ record Checkpoint(
     static final String WRITER = "writer";
 
     private static final String FORMAT = "1";
+    private static final String FORMAT_OF_SHARDS = "2";
     private static final String POSITION_PREFIX = "pos:";
+    private static final String SHARD_PREFIX = "shard:";
     private static final int FIXED_FIELDS = 13;
 
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
-        return new Checkpoint(0, NOTHING, Map.of(), false, NOTHING, false, TtlState.MIXED, null, WriterId.NOBODY, null);
+        return new Checkpoint(0, NOTHING, Map.of(), false, TtlState.MIXED, WriterId.NOBODY, null);
     }
 
     /**
@@ -62,28 +60,19 @@ record Checkpoint(
             return none();
         }
         String format = fields.get("format");
-        if (!FORMAT.equals(format)) {
+        if (!FORMAT.equals(format) && !FORMAT_OF_SHARDS.equals(format)) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
-                    "the checkpoint " + where + " has format " + format + ", this version reads format " + FORMAT
-                            + "; run the version that wrote it or a later one");
+                    "the checkpoint " + where + " has format " + format + ", this version reads formats " + FORMAT
+                            + " and " + FORMAT_OF_SHARDS + "; run the version that wrote it or a later one");
         }
         try {
-            Map<String, Position> positions = new HashMap<>();
-            fields.forEach((field, value) -> {
-                if (field.startsWith(POSITION_PREFIX)) {
-                    positions.put(field.substring(POSITION_PREFIX.length()), Position.parse(value));
-                }
-            });
             return new Checkpoint(
                     Long.parseLong(fields.getOrDefault("generation", "")),
                     Long.parseLong(fields.getOrDefault("offset", "")),
-                    Map.copyOf(positions),
-                    "open".equals(fields.get("snapshot")),
-                    Long.parseLong(fields.getOrDefault("snapshot_offset", "")),
+                    shards(fields),
                     "yes".equals(fields.get("owned")),
                     TtlState.of(fields.get("ttl")),
-                    value(fields.getOrDefault("value", "")),
                     WriterId.parse(fields.getOrDefault(WRITER, "")),
                     fields.get(STUCK));
         } catch (IllegalArgumentException e) {
@@ -94,27 +83,62 @@ record Checkpoint(
         }
     }
 
-    private static OpenValue value(String text) {
-        return text.isEmpty() ? null : OpenValue.parse(text);
+    private static Map<String, ShardPoint> shards(Map<String, String> fields) {
+        Map<String, ShardPoint> shards = new HashMap<>();
+        fields.forEach((field, text) -> {
+            if (field.startsWith(SHARD_PREFIX)) {
+                String shard = field.substring(SHARD_PREFIX.length());
+                String position = fields.get(POSITION_PREFIX + shard);
+                shards.put(shard, ShardPoint.parse(position == null ? null : Position.parse(position), text));
+            }
+        });
+        fields.forEach((field, text) -> {
+            String shard = field.startsWith(POSITION_PREFIX) ? field.substring(POSITION_PREFIX.length()) : null;
+            if (shard != null && !shards.containsKey(shard)) {
+                shards.put(
+                        shard,
+                        ShardPoint.of(
+                                Position.parse(text),
+                                fields.get("snapshot"),
+                                fields.getOrDefault("snapshot_offset", ""),
+                                fields.getOrDefault("value", "")));
+            }
+        });
+        return Map.copyOf(shards);
     }
 
     /** Adds the HMSET (HSET takes one field only before Redis 4) that writes it whole, but for {@code stuck}. */
     void write(CommandBuffer out, CheckpointKey key, long nowMs) {
-        out.command(2 + 2 * (FIXED_FIELDS + positions.size())).arg("HMSET").arg(key.bytes());
-        out.arg("format").arg(FORMAT);
+        boolean apart = shards.size() > 1 || shards.values().stream().anyMatch(shard -> shard.position() == null);
+        ShardPoint only = apart || shards.isEmpty()
+                ? ShardPoint.NONE
+                : shards.values().iterator().next();
+        long positions = shards.values().stream()
+                .filter(shard -> shard.position() != null)
+                .count();
+        int fields = FIXED_FIELDS + (int) positions + (apart ? shards.size() : 0);
+        out.command(2 + 2 * fields).arg("HMSET").arg(key.bytes());
+        out.arg("format").arg(apart ? FORMAT_OF_SHARDS : FORMAT);
         out.arg("flow").arg(key.flow());
         out.arg("generation").arg(generation);
         out.arg("topic").arg(key.partition().topic());
         out.arg("partition").arg(key.partition().partition());
         out.arg("offset").arg(offset);
-        out.arg("snapshot").arg(snapshotOpen ? "open" : "closed");
-        out.arg("snapshot_offset").arg(snapshotOffset);
+        out.arg("snapshot").arg(only.snapshot());
+        out.arg("snapshot_offset").arg(only.snapshotOffset());
         out.arg("owned").arg(owned ? "yes" : "no");
         out.arg("ttl").arg(ttl.text());
-        out.arg("value").arg(value == null ? "" : value.toString());
+        out.arg("value").arg(only.valueText());
         out.arg(WRITER).arg(writer.toString());
         out.arg("updated_ms").arg(nowMs);
-        positions.forEach((shard, position) -> out.arg(POSITION_PREFIX + shard).arg(position.toString()));
+        shards.forEach((name, shard) -> {
+            if (shard.position() != null) {
+                out.arg(POSITION_PREFIX + name).arg(shard.position().toString());
+            }
+            if (apart) {
+                out.arg(SHARD_PREFIX + name).arg(shard.text());
+            }
+        });
     }
 
     /** Adds the HGET that asks who wrote it. */
@@ -134,32 +158,51 @@ record Checkpoint(
 
     /** Whether both stand at the same place, whoever wrote them. */
     boolean isAt(Checkpoint other) {
-        return offset == other.offset && positions.equals(other.positions);
+        return offset == other.offset && positions().equals(other.positions());
+    }
+
+    /** Position of the last change applied, by shard. */
+    Map<String, Position> positions() {
+        Map<String, Position> positions = new HashMap<>();
+        shards.forEach((name, shard) -> {
+            if (shard.position() != null) {
+                positions.put(name, shard.position());
+            }
+        });
+        return positions;
+    }
+
+    /** The shards that have a snapshot open. */
+    Set<String> openSnapshots() {
+        return shards.entrySet().stream()
+                .filter(shard -> shard.getValue().snapshotOpen())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
     }
 
     Checkpoint by(WriterId newWriter) {
-        return new Checkpoint(
-                generation, offset, positions, snapshotOpen, snapshotOffset, owned, ttl, value, newWriter, stuck);
+        return new Checkpoint(generation, offset, shards, owned, ttl, newWriter, stuck);
     }
 
     Checkpoint ownedBy(boolean nowOwned) {
-        return new Checkpoint(
-                generation, offset, positions, snapshotOpen, snapshotOffset, nowOwned, ttl, value, writer, stuck);
+        return new Checkpoint(generation, offset, shards, nowOwned, ttl, writer, stuck);
     }
 
     Checkpoint with(TtlState newTtl) {
-        return new Checkpoint(
-                generation, offset, positions, snapshotOpen, snapshotOffset, owned, newTtl, value, writer, stuck);
+        return new Checkpoint(generation, offset, shards, owned, newTtl, writer, stuck);
     }
 
     /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
     Checkpoint rewoundTo(long newOffset) {
-        return new Checkpoint(
-                generation + 1, newOffset, Map.of(), false, NOTHING, owned, TtlState.MIXED, value, writer, null);
+        Map<String, ShardPoint> unfinished = shards.entrySet().stream()
+                .filter(shard -> shard.getValue().value() != null)
+                .collect(Collectors.toUnmodifiableMap(
+                        Map.Entry::getKey, shard -> shard.getValue().forgotten()));
+        return new Checkpoint(generation + 1, newOffset, unfinished, owned, TtlState.MIXED, writer, null);
     }
 
-    /** Whether nothing has been applied since it was rewound. */
+    /** Whether an operator has chosen where it begins. */
     boolean isRewound() {
-        return generation > 0 && positions.isEmpty();
+        return generation > 0;
     }
 }

@@ -22,18 +22,15 @@ final class History {
 
     private final Map<String, Position> taken;
 
-    /** Whether the first record, whatever it follows, is where the history begins. */
-    private boolean fromAnywhere;
+    private final boolean fromAnywhere;
 
-    History(Map<String, Position> taken) {
+    /**
+     * @param fromAnywhere whether the first record of a shard, whatever it follows, is where its history begins: an operator has
+     *     chosen it
+     */
+    History(Map<String, Position> taken, boolean fromAnywhere) {
         this.taken = new HashMap<>(taken);
-    }
-
-    /** One that begins with the first record it is given: an operator has chosen it. */
-    static History fromAnywhere() {
-        History history = new History(Map.of());
-        history.fromAnywhere = true;
-        return history;
+        this.fromAnywhere = fromAnywhere;
     }
 
     /**
@@ -99,7 +96,6 @@ final class History {
                             + (isWithinCommand(command) ? "large command" : "transaction")
                             + ", which is not applied by halves; " + Rewind.HOW);
         }
-        fromAnywhere = false;
         log.warn(
                 "The history of shard {} begins in the middle, with the record at {} (position {}, after {}), because the"
                         + " offsets were altered: what was before it is taken for applied, and what was applied"

@@ -15,11 +15,13 @@ import io.rediscdc.sink.state.MergePolicy;
 import io.rediscdc.sink.target.CommandBuffer;
 import io.rediscdc.sink.target.TargetFacts;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * Builds values that come in pieces: under a key of our own, beside the one they are for, which they become with the last
- * piece. There is one at a time; which, and how much of it the target has, is in the checkpoint. Not thread-safe.
+ * piece. There is one at a time of each shard; which, and how much of it the target has, is in the checkpoint. Not thread-safe.
  */
 final class LargeValues {
 
@@ -56,7 +58,10 @@ final class LargeValues {
     private final Consumer<String> omitted;
     private TargetFacts target;
 
-    /** Null for none. */
+    /** Of which the last piece has not been encoded, by shard. */
+    private final Map<String, OpenValue> values = new HashMap<>();
+
+    /** The one that is being encoded, null for none. */
     private OpenValue open;
 
     /**
@@ -77,13 +82,23 @@ final class LargeValues {
     }
 
     /** Begins where a checkpoint stands. */
-    void startAt(OpenValue newOpen) {
-        open = newOpen;
+    void startAt(Checkpoint checkpoint) {
+        values.clear();
+        checkpoint.shards().forEach((shard, point) -> {
+            if (point.value() != null) {
+                values.put(shard, point.value());
+            }
+        });
     }
 
-    /** The value of which the last piece has not been encoded, null for none. */
-    OpenValue open() {
-        return open;
+    /** The values of which the last piece has not been encoded, by shard. */
+    Map<String, OpenValue> open() {
+        return values;
+    }
+
+    /** Whether the last piece of a value of that shard has not been encoded. */
+    boolean isOpen(String shard) {
+        return values.containsKey(shard);
     }
 
     /**
@@ -92,6 +107,17 @@ final class LargeValues {
      * @throws RedisCdcException GAP if it is not the next one, PROTOCOL or UNSUPPORTED if it is not what it should be
      */
     void encode(Change change, CommandBuffer out) {
+        String shard = change.stamp().origin().shard();
+        open = values.get(shard);
+        encodePiece(change, out);
+        if (open == null) {
+            values.remove(shard);
+        } else {
+            values.put(shard, open);
+        }
+    }
+
+    private void encodePiece(Change change, CommandBuffer out) {
         Piece piece = change.state().piece();
         ChangeKey key = change.key();
         String type = change.state().type();
@@ -119,8 +145,13 @@ final class LargeValues {
         }
     }
 
-    /** Adds the removal of what will not be finished. */
-    void abandon(CommandBuffer out) {
+    /** Adds the removal of what of that shard will not be finished. */
+    void abandon(String shard, CommandBuffer out) {
+        open = values.remove(shard);
+        abandon(out);
+    }
+
+    private void abandon(CommandBuffer out) {
         if (open != null && !open.isAdded()) {
             out.select(open.db());
             out.command(2).arg(target.removal()).arg(ours.construction(open.slot()));
@@ -128,12 +159,13 @@ final class LargeValues {
         open = null;
     }
 
-    /** @throws RedisCdcException GAP if the last piece of a value is missing */
-    void checkNoneIsOpen() {
-        if (open != null) {
+    /** @throws RedisCdcException GAP if the last piece of a value of that shard is missing */
+    void checkNoneIsOpen(String shard) {
+        if (isOpen(shard)) {
             throw new RedisCdcException(
                     Category.GAP,
-                    "a snapshot ends, but of one of its large values only " + open.pieces()
+                    "a snapshot ends, but of one of its large values only "
+                            + values.get(shard).pieces()
                             + " pieces have come, and not the last; let the source make a new snapshot, then "
                             + Rewind.HOW);
         }

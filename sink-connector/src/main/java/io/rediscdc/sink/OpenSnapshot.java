@@ -43,6 +43,10 @@ final class OpenSnapshot implements AutoCloseable {
         return new OpenSnapshot(beginOffset, new Fingerprints(memoryBytes));
     }
 
+    long beginOffset() {
+        return beginOffset;
+    }
+
     /** @throws RedisCdcException GAP if the begin is not where it was */
     void see(Delivery delivery) {
         Position position = delivery.change().stamp().position();

@@ -36,13 +36,12 @@ final class PartitionWriter implements AutoCloseable {
     private final LargeValues large;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
-    private final OpenTransaction transaction;
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
     private final Omissions omissions;
     private final ExistingKeys existing;
     private final BatchInFlight inFlight;
-    private final Resync resync;
+    private final SideWrite writes;
     private final Tightening tightening;
     private final Upkeep upkeep;
     private final HangUps hangUps = new HangUps();
@@ -93,7 +92,6 @@ final class PartitionWriter implements AutoCloseable {
                 key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
         this.mark = FailureMark.unused(key);
         this.claim = new CheckpointClaim(key, session, errors);
-        this.transaction = new OpenTransaction(config.transactionMaxBytes());
         this.repairs = new Repairs(key, channel, metrics);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
@@ -107,8 +105,7 @@ final class PartitionWriter implements AutoCloseable {
                 config.streamIds());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
-        SideWrite writes = new SideWrite(session, claim, errors);
-        this.resync = new Resync(key, config, session, writes, metrics);
+        this.writes = new SideWrite(session, claim, errors);
         this.tightening = new Tightening(partition, session, writes, expiry);
         this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
@@ -136,11 +133,11 @@ final class PartitionWriter implements AutoCloseable {
                 metrics.stuck();
             }
             claim.refuseIfStuck(found);
-            resync.reconnected();
             tightening.reconnected();
             if (durable == null) {
                 startAt(claim.take(found));
             } else {
+                progress.reconnected();
                 resume(found);
             }
         } catch (RuntimeException e) {
@@ -181,30 +178,27 @@ final class PartitionWriter implements AutoCloseable {
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
         }
-        if (!transaction.isEmpty() && progress.startsOver(delivery)) {
-            transaction.clear();
-            progress.startOver(delivery);
-        }
         boolean isNew = progress.isNext(delivery);
-        resync.see(delivery, isNew, progress.sweeps());
+        Shard shard = progress.shard(delivery);
+        shard.resync().see(delivery, isNew, progress.sweeps(shard));
         if (delivery.offset() + 1 >= rereadUntil) {
             rereadUntil = -1;
         }
         if (!isNew) {
             metrics.skipped();
-            if (current.isEmpty() && inFlight.isNone() && transaction.isEmpty()) {
+            if (current.isEmpty() && inFlight.isNone() && !progress.isHolding()) {
                 confirmed = Math.max(confirmed, delivery.offset() + 1);
             }
             return;
         }
         if (delivery.change().op() == Op.SNAPSHOT_END) {
-            endSnapshot(delivery);
+            endSnapshot(delivery, shard.resync());
             if (repositioned) {
                 return;
             }
         }
         progress.take(delivery);
-        for (Delivery each : transaction.add(delivery)) {
+        for (Delivery each : shard.transaction().add(delivery)) {
             add(each);
         }
     }
@@ -215,7 +209,7 @@ final class PartitionWriter implements AutoCloseable {
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
         }
-        boolean first = existing.matter() && progress.isInFirstSnapshot();
+        boolean first = existing.matter() && progress.shard(next).isInFirstSnapshot();
         if (first) {
             existing.check(next);
         }
@@ -224,7 +218,8 @@ final class PartitionWriter implements AutoCloseable {
             existing.see(next, current);
         }
         omissions.settle(next);
-        if (large.open() == null || session.mode() == DeliveryMode.EXACTLY_ONCE) {
+        if (session.mode() == DeliveryMode.EXACTLY_ONCE
+                || !large.isOpen(next.change().stamp().origin().shard())) {
             progress.encoded(next);
         }
     }
@@ -271,11 +266,13 @@ final class PartitionWriter implements AutoCloseable {
     @Override
     public void close() {
         session.close();
-        resync.close();
+        if (progress != null) {
+            progress.close();
+        }
     }
 
     /** Everything before it is applied first, and what the snapshot does not have is removed. */
-    private void endSnapshot(Delivery end) {
+    private void endSnapshot(Delivery end, Resync resync) {
         resync.check(end);
         if (!resync.isDue()) {
             return;
@@ -345,13 +342,15 @@ final class PartitionWriter implements AutoCloseable {
     private void startAt(Checkpoint checkpoint) {
         durable = checkpoint;
         metrics.startedAt(checkpoint);
-        progress = new Progress(checkpoint, config.targetExclusive());
-        large.startAt(checkpoint.value());
+        if (progress != null) {
+            progress.close();
+        }
+        progress = new Progress(checkpoint, config.targetExclusive(), this::open);
+        large.startAt(checkpoint);
         rereadUntil = -1;
-        expiry.startAt(checkpoint.ttl(), checkpoint.snapshotOpen());
+        expiry.startAt(checkpoint.ttl(), checkpoint.openSnapshots());
         repairs.load(session.connection());
-        long from = resync.startAt(checkpoint);
-        transaction.clear();
+        long from = progress.rereadFrom(checkpoint.offset());
         current.clear();
         existing.clear();
         if (!inFlight.isNone()) {
@@ -369,6 +368,13 @@ final class PartitionWriter implements AutoCloseable {
             confirmed = begin;
             reposition(begin);
         }
+    }
+
+    private Shard open(ShardPoint from) {
+        return new Shard(
+                from,
+                new OpenTransaction(config.transactionMaxBytes()),
+                new Resync(from, key, config, session, writes, metrics));
     }
 
     private void startAgainAt(Checkpoint checkpoint) {

@@ -1,41 +1,52 @@
 package io.rediscdc.sink;
 
-import io.rediscdc.model.Op;
-import io.rediscdc.model.Position;
-import io.rediscdc.model.Stamp;
 import io.rediscdc.sink.expiry.TtlState;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
- * Where a partition stands on its way into the target: up to where changes have been taken, and up to where they have
- * been encoded, which is what the next checkpoint says. Not thread-safe.
+ * Where a partition stands on its way into the target: the shards whose histories are in it, and what holds of all of them.
+ * Not thread-safe.
  */
-final class Progress {
+final class Progress implements AutoCloseable {
 
     private final boolean exclusive;
     private final boolean owned;
     private final long generation;
     private final History history;
-    private final Map<String, Position> encoded;
+    private final Function<ShardPoint, Shard> opener;
+    private final Map<String, Shard> shards = new HashMap<>();
     private long nextOffset;
-    private boolean snapshotOpen;
-    private long snapshotOffset;
+
+    // Records of a shard come in runs.
+    private String lastName;
+    private Shard last;
 
     /**
      * Begins where a checkpoint stands.
      *
      * @param exclusive whether the target is to hold nothing that a snapshot does not have, even the first one
+     * @param opener makes a shard that begins where it is told
      */
-    Progress(Checkpoint from, boolean exclusive) {
+    Progress(Checkpoint from, boolean exclusive, Function<ShardPoint, Shard> opener) {
         this.exclusive = exclusive;
+        this.opener = opener;
         owned = from.owned();
         generation = from.generation();
-        history = from.isRewound() ? History.fromAnywhere() : new History(from.positions());
-        encoded = new HashMap<>(from.positions());
+        history = new History(from.positions(), from.isRewound());
+        from.shards().forEach((name, point) -> shards.put(name, opener.apply(point)));
         nextOffset = from.offset();
-        snapshotOpen = from.snapshotOpen();
-        snapshotOffset = from.snapshotOffset();
+    }
+
+    /** The shard of whose history a record is. */
+    Shard shard(Delivery delivery) {
+        String name = delivery.change().stamp().origin().shard();
+        if (!name.equals(lastName)) {
+            last = shards.computeIfAbsent(name, unknown -> opener.apply(ShardPoint.NONE));
+            lastName = name;
+        }
+        return last;
     }
 
     /**
@@ -45,68 +56,72 @@ final class Progress {
      * @throws io.rediscdc.error.RedisCdcException GAP if something between is missing
      */
     boolean isNext(Delivery delivery) {
+        Shard shard = shard(delivery);
+        if (shard.startsOver(delivery)) {
+            shard.startOver();
+            history.goBack(delivery.change().stamp().origin().shard(), shard.encoded());
+        }
         return history.isNext(delivery);
-    }
-
-    /**
-     * Whether a record comes right after all that has been encoded, although more has been taken: the source could not
-     * finish what it had begun there, and begins again, or goes on without it. (The server may have been replaced by one that
-     * did not have the end of it.)
-     */
-    boolean startsOver(Delivery delivery) {
-        Stamp stamp = delivery.change().stamp();
-        Position complete = encoded.get(stamp.origin().shard());
-        return complete != null
-                && !stamp.prev().isAfter(complete)
-                && stamp.position().isAfter(complete);
-    }
-
-    /** Forgets what has been taken and not been encoded. */
-    void startOver(Delivery delivery) {
-        String shard = delivery.change().stamp().origin().shard();
-        history.goBack(shard, encoded.get(shard));
     }
 
     /** Takes what comes next. */
     void take(Delivery delivery) {
         history.take(delivery);
+        shard(delivery).take(delivery);
     }
 
-    /** Whether a snapshot that begins now replaces something. */
-    boolean sweeps() {
-        return exclusive || generation > 0 || !encoded.isEmpty();
-    }
-
-    /** Whether a snapshot is open before which the flow has written nothing. */
-    boolean isInFirstSnapshot() {
-        return snapshotOpen && snapshotOffset == Checkpoint.NOTHING;
+    /** Whether a snapshot of that shard that begins now replaces something. */
+    boolean sweeps(Shard shard) {
+        return exclusive || generation > 0 || shard.encoded() != null;
     }
 
     /** What was taken is now part of a batch. */
     void encoded(Delivery delivery) {
-        Op op = delivery.change().op();
-        if (op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END) {
-            snapshotOpen = op == Op.SNAPSHOT_BEGIN;
-            snapshotOffset = snapshotOpen && sweeps() ? delivery.offset() : Checkpoint.NOTHING;
-        }
-        encoded.put(
-                delivery.change().stamp().origin().shard(),
-                delivery.change().stamp().position());
-        nextOffset = delivery.offset() + 1;
+        Shard shard = shard(delivery);
+        shard.encoded(delivery, sweeps(shard));
+        nextOffset = Math.max(nextOffset, delivery.offset() + 1);
     }
 
-    /** The checkpoint of all that has been encoded. */
-    Checkpoint checkpoint(TtlState ttl, OpenValue value, WriterId writer) {
-        return new Checkpoint(
-                generation,
-                nextOffset,
-                Map.copyOf(encoded),
-                snapshotOpen,
-                snapshotOffset,
-                owned,
-                ttl,
-                value,
-                writer,
-                null);
+    /** Whether something has been taken and not been encoded. */
+    boolean isHolding() {
+        return shards.values().stream().anyMatch(shard -> shard.heldFrom() != Checkpoint.NOTHING);
+    }
+
+    /** Where to begin again to know the keys of the open snapshots: the first of them, or that offset. */
+    long rereadFrom(long offset) {
+        long from = offset;
+        for (Shard shard : shards.values()) {
+            from = Math.min(from, shard.resync().rereadFrom(offset));
+        }
+        return from;
+    }
+
+    /** A connection has been lost. */
+    void reconnected() {
+        shards.values().forEach(shard -> shard.resync().reconnected());
+    }
+
+    /**
+     * The checkpoint of all that has been encoded.
+     *
+     * @param values by shard, what of a large value has been
+     */
+    Checkpoint checkpoint(TtlState ttl, Map<String, OpenValue> values, WriterId writer) {
+        long offset = nextOffset;
+        Map<String, ShardPoint> points = new HashMap<>();
+        for (Map.Entry<String, Shard> each : shards.entrySet()) {
+            ShardPoint point = each.getValue().point(values.get(each.getKey()));
+            if (point.position() != null || point.value() != null) {
+                points.put(each.getKey(), point);
+            }
+            long held = each.getValue().heldFrom();
+            offset = held == Checkpoint.NOTHING ? offset : Math.min(offset, held);
+        }
+        return new Checkpoint(generation, offset, Map.copyOf(points), owned, ttl, writer, null);
+    }
+
+    @Override
+    public void close() {
+        shards.values().forEach(Shard::close);
     }
 }

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a snapshot asks for beside its states: whatever the target has from before, and the snapshot does not have, goes
+ * What a shard's snapshot asks for beside its states: whatever the target has from before, and the snapshot does not have, goes
  * before the snapshot's end is checkpointed. That concerns every snapshot but the first one of a flow; a snapshot has no
  * deletions in it.
  *
@@ -33,27 +33,27 @@ final class Resync implements AutoCloseable {
 
     private Sweep sweep;
 
-    Resync(CheckpointKey key, SinkConfig config, TargetSession session, SideWrite writes, WriterMetrics metrics) {
-
+    /** Begins where a shard's history stands. */
+    Resync(
+            ShardPoint from,
+            CheckpointKey key,
+            SinkConfig config,
+            TargetSession session,
+            SideWrite writes,
+            WriterMetrics metrics) {
         this.key = key;
         this.config = config;
         this.session = session;
         this.writes = writes;
         this.metrics = metrics;
+        if (from.snapshotOffset() != Checkpoint.NOTHING) {
+            snapshot = OpenSnapshot.remembered(from.snapshotOffset(), config.sweepMemoryBytes());
+        }
     }
 
-    /**
-     * Begins anew where a checkpoint stands.
-     *
-     * @return offset to read from: in the middle of a snapshot whose keys were remembered, its begin
-     */
-    long startAt(Checkpoint checkpoint) {
-        close();
-        if (checkpoint.snapshotOffset() == Checkpoint.NOTHING) {
-            return checkpoint.offset();
-        }
-        snapshot = OpenSnapshot.remembered(checkpoint.snapshotOffset(), config.sweepMemoryBytes());
-        return checkpoint.snapshotOffset();
+    /** Offset to read from, rather than that one: in the middle of a snapshot whose keys were remembered, its begin. */
+    long rereadFrom(long offset) {
+        return isDue() ? Math.min(offset, snapshot.beginOffset()) : offset;
     }
 
     /** A connection has been lost. */
@@ -64,7 +64,7 @@ final class Resync implements AutoCloseable {
     }
 
     /**
-     * Sees each record, also those that were applied before.
+     * Sees each record of the shard, also those that were applied before.
      *
      * @param isNew whether it was not
      * @param sweeps whether a snapshot that begins here replaces something

@@ -136,7 +136,7 @@ final class WriterMetrics {
 
     private void at(Checkpoint checkpoint) {
         offset = checkpoint.offset();
-        // A partition has one shard; of several, any is as good.
+        // Of several shards, any is as good.
         checkpoint.positions().values().stream().findFirst().ifPresent(found -> position = found);
     }
 

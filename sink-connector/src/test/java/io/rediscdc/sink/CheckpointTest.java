@@ -18,23 +18,65 @@ import org.junit.jupiter.api.Test;
 
 class CheckpointTest {
 
+    private static final WriterId WRITER = WriterId.NOBODY.successor();
     private static final CheckpointKey KEY = new CheckpointKey("flow", new TopicPartition("t", 3));
 
     @Test
     void readsWhatItWrote() {
-        WriterId writer = WriterId.NOBODY.successor();
-        Checkpoint checkpoint = new Checkpoint(
-                3,
-                17,
-                Map.of("a", new Position(1, 2, 3), "b:c", new Position(4, 5, 6)),
-                true,
-                12,
-                true,
-                TtlState.EXACT,
-                OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8)), true)
-                        .and(7),
-                writer,
-                null);
+        OpenValue value = OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8)), true)
+                .and(7);
+        Map<String, ShardPoint> shards = Map.of("b:c", new ShardPoint(new Position(4, 5, 6), true, 12, value));
+        Map<String, String> fields = fields(checkpoint(shards));
+        assertThat(fields)
+                .containsEntry("format", "1")
+                .containsEntry("pos:b:c", "4:5:6")
+                .containsEntry("generation", "3")
+                .containsEntry("offset", "17")
+                .containsEntry("updated_ms", "99")
+                .containsEntry("snapshot", "open")
+                .containsEntry("snapshot_offset", "12")
+                .containsEntry("value", value.toString())
+                .containsEntry("owned", "yes");
+        assertThat(Checkpoint.parse(fields, KEY)).isEqualTo(checkpoint(shards));
+        fields.put("stuck", "1:2:3 WRONGTYPE");
+        assertThat(Checkpoint.parse(fields, KEY).stuck()).isEqualTo("1:2:3 WRONGTYPE");
+    }
+
+    @Test
+    void saysOfEachShardWhereItStands() {
+        OpenValue value = OpenValue.of(new ChangeKey(0, "k".getBytes(StandardCharsets.UTF_8)), false)
+                .and(1);
+        Map<String, ShardPoint> shards = Map.of(
+                "a",
+                new ShardPoint(new Position(1, 2, 3), false, -1, value),
+                "b",
+                new ShardPoint(new Position(4, 5, 6), true, 12, null));
+        Map<String, String> fields = fields(checkpoint(shards));
+        assertThat(fields).containsEntry("format", "2").containsEntry("snapshot", "closed");
+        assertThat(Checkpoint.parse(fields, KEY)).isEqualTo(checkpoint(shards));
+        // One shard was there before, and the fields that were written of it still are.
+        Map<String, String> both = fields(checkpoint(Map.of("b", shards.get("b"))));
+        both.putAll(fields);
+        assertThat(Checkpoint.parse(both, KEY)).isEqualTo(checkpoint(shards));
+    }
+
+    @Test
+    void knowsOfAValueThatWasBegunBeforeItWasRewound() {
+        OpenValue value = OpenValue.of(new ChangeKey(0, "k".getBytes(StandardCharsets.UTF_8)), false)
+                .and(1);
+        Checkpoint rewound = checkpoint(Map.of("a", new ShardPoint(new Position(1, 2, 3), true, 12, value)))
+                .rewoundTo(5);
+        Checkpoint read = Checkpoint.parse(fields(rewound), KEY);
+        assertThat(read).isEqualTo(rewound);
+        assertThat(read.positions()).isEmpty();
+        assertThat(read.shards().get("a").value()).isEqualTo(value);
+    }
+
+    private static Checkpoint checkpoint(Map<String, ShardPoint> shards) {
+        return new Checkpoint(3, 17, shards, true, TtlState.EXACT, WRITER, null);
+    }
+
+    private static Map<String, String> fields(Checkpoint checkpoint) {
         CommandBuffer out = new CommandBuffer();
         checkpoint.write(out, KEY, 99);
         Iterator<String> args = args(out.view()).iterator();
@@ -42,24 +84,14 @@ class CheckpointTest {
         assertThat(args.next()).isEqualTo("__redis-cdc:checkpoint:{flow}:t:3");
         Map<String, String> fields = new HashMap<>();
         args.forEachRemaining(name -> fields.put(name, args.next()));
-        assertThat(fields)
-                .containsEntry("pos:b:c", "4:5:6")
-                .containsEntry("generation", "3")
-                .containsEntry("offset", "17")
-                .containsEntry("updated_ms", "99")
-                .containsEntry("snapshot", "open")
-                .containsEntry("snapshot_offset", "12")
-                .containsEntry("owned", "yes");
-        assertThat(Checkpoint.parse(fields, KEY)).isEqualTo(checkpoint);
-        fields.put("stuck", "1:2:3 WRONGTYPE");
-        assertThat(Checkpoint.parse(fields, KEY).stuck()).isEqualTo("1:2:3 WRONGTYPE");
+        return fields;
     }
 
     @Test
     void namesWhatItCannotRead() {
         assertThat(Checkpoint.parse(Map.of(), KEY)).isEqualTo(Checkpoint.none());
-        assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "2"), KEY))
-                .hasMessageContaining(KEY + " has format 2");
+        assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "3"), KEY))
+                .hasMessageContaining(KEY + " has format 3");
         assertThatThrownBy(() -> Checkpoint.parse(Map.of("format", "1", "offset", "x", "writer", "1-a"), KEY))
                 .hasMessageContaining(KEY + " is damaged");
         assertThatThrownBy(() -> Checkpoint.parse(

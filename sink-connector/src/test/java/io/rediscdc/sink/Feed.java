@@ -32,15 +32,30 @@ final class Feed {
 
     static final TopicPartition PARTITION = new TopicPartition("changes", 0);
 
-    private static final Origin ORIGIN = new Origin("main", "127.0.0.1:1", "0123456789012345678901234567890123456789");
+    private static final String REPLID = "0123456789012345678901234567890123456789";
 
+    private final Origin origin;
     private ChangeCodec codec = new ChangeCodec();
-    private final List<SinkRecord> topic = new ArrayList<>();
+    private final List<SinkRecord> topic;
     private Position last = Position.NONE;
     private long replicationOffset = 1000;
     private long epoch;
     private int db;
     private long ageMs;
+
+    Feed() {
+        this("main", new ArrayList<>());
+    }
+
+    private Feed(String shard, List<SinkRecord> topic) {
+        this.origin = new Origin(shard, "127.0.0.1:1", REPLID);
+        this.topic = topic;
+    }
+
+    /** The history of another shard in the same partition, whose records come between the others. */
+    Feed beside(String shard) {
+        return new Feed(shard, topic);
+    }
 
     /** States that follow come by their elements, or else by their dumps. */
     Feed typed(boolean typed) {
@@ -64,7 +79,7 @@ final class Feed {
         Position closes = last.equals(Position.NONE) ? null : last;
         Stamp stamp = stamp(new Position(++epoch, replicationOffset, 0));
         return add(Change.snapshot(
-                ChangeKey.control(0, Op.SNAPSHOT_BEGIN, "main"),
+                ChangeKey.control(0, Op.SNAPSHOT_BEGIN, origin.shard()),
                 Op.SNAPSHOT_BEGIN,
                 stamp,
                 SnapshotMark.begin("7.0.15", 1, closes)));
@@ -103,7 +118,7 @@ final class Feed {
     Feed library(String name) {
         byte[][] args = {bytes("FUNCTION"), bytes("LOAD"), bytes("REPLACE"), bytes(code(name))};
         return add(Change.executable(
-                ChangeKey.control(0, Op.FUNCTION, "main"),
+                ChangeKey.control(0, Op.FUNCTION, origin.shard()),
                 Op.FUNCTION,
                 snapshotStamp(),
                 new Command(args, new int[0], null)));
@@ -125,7 +140,7 @@ final class Feed {
 
     Feed end(long keys) {
         return add(Change.snapshot(
-                ChangeKey.control(0, Op.SNAPSHOT_END, "main"),
+                ChangeKey.control(0, Op.SNAPSHOT_END, origin.shard()),
                 Op.SNAPSHOT_END,
                 snapshotStamp(),
                 SnapshotMark.end(List.of(keys))));
@@ -140,6 +155,11 @@ final class Feed {
 
     /** A value in pieces, as part of a snapshot. */
     Feed large(String key, String type, Long expireAtMs, Consumer<ValueVisitor> value) {
+        return large(key, type, expireAtMs, value, () -> {});
+    }
+
+    /** The same, and something of another shard after its second piece. */
+    Feed large(String key, String type, Long expireAtMs, Consumer<ValueVisitor> value, Runnable between) {
         List<Piece> pieces = new ArrayList<>();
         PieceWriter writer = new PieceWriter(
                 1024,
@@ -147,7 +167,12 @@ final class Feed {
                 (number, last, elements, data) -> pieces.add(new Piece(number, last, Piece.COMMANDS, elements, data)));
         value.accept(writer.visitor());
         writer.finish();
-        pieces.forEach(piece -> piece(key, type, expireAtMs, piece));
+        for (Piece piece : pieces) {
+            piece(key, type, expireAtMs, piece);
+            if (piece.number() == 1) {
+                between.run();
+            }
+        }
         return this;
     }
 
@@ -211,7 +236,7 @@ final class Feed {
 
     Feed piece(Op op, String key, Command command) {
         int number = command.piece().number();
-        byte[] named = key == null ? ChangeKey.control(db, op, "main").key() : bytes(key);
+        byte[] named = key == null ? ChangeKey.control(db, op, origin.shard()).key() : bytes(key);
         boolean isNext = last.epoch() == epoch && last.offset() == replicationOffset;
         Stamp stamp = command.piece().last()
                 ? streamStamp()
@@ -238,7 +263,7 @@ final class Feed {
     }
 
     Feed heartbeat() {
-        return add(Change.heartbeat(ChangeKey.control(0, Op.HEARTBEAT, "main"), streamStamp()));
+        return add(Change.heartbeat(ChangeKey.control(0, Op.HEARTBEAT, origin.shard()), streamStamp()));
     }
 
     /** A record that is lost on its way. */
@@ -275,7 +300,7 @@ final class Feed {
     private Feed execute(Op op, Command.Transaction tx, String... args) {
         byte[][] encoded = Stream.of(args).map(Feed::bytes).toArray(byte[][]::new);
         boolean keyless = op != Op.COMMAND || args.length < 2;
-        ChangeKey key = keyless ? ChangeKey.control(db, op, "main") : new ChangeKey(db, encoded[1]);
+        ChangeKey key = keyless ? ChangeKey.control(db, op, origin.shard()) : new ChangeKey(db, encoded[1]);
         int[] known = CommandTable.standard().spec(encoded).keys(encoded);
         int[] keys = keyless ? new int[0] : known.length == 0 ? new int[] {1} : known;
         return add(Change.executable(key, op, streamStamp(), new Command(encoded, keys, tx)));
@@ -291,7 +316,7 @@ final class Feed {
     }
 
     private Stamp stamp(Position position) {
-        Stamp stamp = new Stamp(ORIGIN, position, last, null, System.currentTimeMillis() - ageMs);
+        Stamp stamp = new Stamp(origin, position, last, null, System.currentTimeMillis() - ageMs);
         last = position;
         return stamp;
     }

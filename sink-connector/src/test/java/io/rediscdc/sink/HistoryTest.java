@@ -23,7 +23,7 @@ class HistoryTest {
 
     @Test
     void takesWhatComesNextAndSkipsWhatWasTaken() {
-        History history = new History(Map.of("a", EARLIER));
+        History history = new History(Map.of("a", EARLIER), false);
         assertThat(take(history, record("a", 99, 98))).isFalse();
         assertThat(take(history, record("a", 150, 99))).isTrue();
         assertThat(take(history, record("a", 150, 99))).isFalse();
@@ -34,7 +34,7 @@ class HistoryTest {
 
     @Test
     void findsWhatAFailedProducerBatchLeftOut() {
-        History history = new History(Map.of("a", EARLIER));
+        History history = new History(Map.of("a", EARLIER), false);
         assertThatThrownBy(() -> take(history, record("a", 151, 150)))
                 .isInstanceOf(RedisCdcException.class)
                 .hasMessageContaining("1:99:0")
@@ -47,7 +47,7 @@ class HistoryTest {
 
     @Test
     void keepsShardsApart() {
-        History history = new History(Map.of("a", EARLIER));
+        History history = new History(Map.of("a", EARLIER), false);
         assertThat(take(history, begin("b", new Position(5, 10, 0), Position.NONE)))
                 .isTrue();
         assertThat(take(history, record("a", 100, 99))).isTrue();
@@ -57,31 +57,34 @@ class HistoryTest {
     @Test
     void startsWithASnapshotOrWithTheBeginning() {
         Position far = new Position(3, 500, 0);
-        assertThat(take(new History(Map.of()), begin("a", new Position(4, 0, 0), far)))
+        assertThat(take(new History(Map.of(), false), begin("a", new Position(4, 0, 0), far)))
                 .isTrue();
-        assertThat(take(new History(Map.of()), record("a", 100, Position.NONE))).isTrue();
+        assertThat(take(new History(Map.of(), false), record("a", 100, Position.NONE)))
+                .isTrue();
         // A new epoch continues what the earlier one left, and nothing else.
-        assertThat(take(new History(Map.of("a", far)), begin("a", new Position(4, 0, 0), far)))
+        assertThat(take(new History(Map.of("a", far), false), begin("a", new Position(4, 0, 0), far)))
                 .isTrue();
-        assertThatThrownBy(() -> take(new History(Map.of("a", EARLIER)), begin("a", new Position(4, 0, 0), far)))
+        assertThatThrownBy(() -> take(new History(Map.of("a", EARLIER), false), begin("a", new Position(4, 0, 0), far)))
                 .hasMessageContaining("missing between position 1:99:0");
     }
 
     @Test
     void startsWhereAnOperatorHasChosen() {
-        History history = History.fromAnywhere();
+        History history = new History(Map.of(), true);
         assertThat(take(history, record("a", 100, 99))).isTrue();
         assertThat(take(history, record("a", 100, 99))).isFalse();
         assertThatThrownBy(() -> take(history, record("a", 120, 110))).hasMessageContaining("missing between");
         Stamp stamp = new Stamp(new Origin("a", null, null), new Position(1, 7, 0), EARLIER, null, 0);
         Command second = new Command(new byte[1][1], new int[0], new Command.Transaction(3, 1, false));
         Change member = Change.executable(new ChangeKey(0, new byte[1]), Op.COMMAND, stamp, second);
-        assertThatThrownBy(() -> take(History.fromAnywhere(), new Delivery(new TopicPartition("t", 3), 17, member)))
+        assertThatThrownBy(
+                        () -> take(new History(Map.of(), true), new Delivery(new TopicPartition("t", 3), 17, member)))
                 .hasMessageContaining("t-3@17")
                 .hasMessageContaining("in the middle of a transaction");
         Command piece = new Command(new Piece(1, false, Piece.RESP, 2, new byte[1]), null);
         Change within = Change.executable(new ChangeKey(0, new byte[1], 1), Op.COMMAND, stamp, piece);
-        assertThatThrownBy(() -> take(History.fromAnywhere(), new Delivery(new TopicPartition("t", 3), 17, within)))
+        assertThatThrownBy(
+                        () -> take(new History(Map.of(), true), new Delivery(new TopicPartition("t", 3), 17, within)))
                 .hasMessageContaining("in the middle of a large command");
     }
 

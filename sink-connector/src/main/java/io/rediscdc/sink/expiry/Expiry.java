@@ -8,6 +8,8 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Sees to it that the history decides when a key dies, and not the target's clock. While a flow is behind, an expire time
@@ -15,7 +17,8 @@ import java.nio.charset.StandardCharsets;
  * ({@link Lift}) until the flow has caught up. A key that expires at the source is deleted by the history anyway.
  *
  * <p>A flow is behind from the beginning of a snapshot to its end, and while what it applies was received at the source
- * more than {@value #BEHIND_MS} ms ago, by the clocks of the two workers. Not thread-safe.
+ * more than {@value #BEHIND_MS} ms ago, by the clocks of the two workers. Of several shards, one snapshot is enough. Not
+ * thread-safe.
  */
 public final class Expiry {
 
@@ -25,15 +28,20 @@ public final class Expiry {
     static final long NEAR_MS = 100;
 
     private final LiftedKeys lifted = new LiftedKeys();
+    private final Set<String> openSnapshots = new HashSet<>();
     private TtlState state = TtlState.MIXED;
-    private boolean snapshotOpen;
     private boolean behind = true;
     private long nowMs;
 
-    /** Begins where a checkpoint stands. Whether the flow is behind is not known before its next record is seen. */
-    public void startAt(TtlState newState, boolean newSnapshotOpen) {
+    /**
+     * Begins where a checkpoint stands. Whether the flow is behind is not known before its next record is seen.
+     *
+     * @param newOpenSnapshots shards that have a snapshot open
+     */
+    public void startAt(TtlState newState, Set<String> newOpenSnapshots) {
         state = newState;
-        snapshotOpen = newSnapshotOpen;
+        openSnapshots.clear();
+        openSnapshots.addAll(newOpenSnapshots);
         behind = true;
         if (state == TtlState.EXACT) {
             lifted.lookingEverywhere();
@@ -55,13 +63,13 @@ public final class Expiry {
     public void see(Change change) {
         Op op = change.op();
         if (op == Op.SNAPSHOT_BEGIN) {
-            snapshotOpen = true;
+            openSnapshots.add(change.stamp().origin().shard());
             state = TtlState.LIFTED;
             lifted.loseTrack();
         } else if (op == Op.SNAPSHOT_END) {
-            snapshotOpen = false;
+            openSnapshots.remove(change.stamp().origin().shard());
         }
-        behind = snapshotOpen || nowMs - change.stamp().tsMs() > BEHIND_MS;
+        behind = !openSnapshots.isEmpty() || nowMs - change.stamp().tsMs() > BEHIND_MS;
         if (behind && state == TtlState.EXACT) {
             state = TtlState.MIXED;
         }

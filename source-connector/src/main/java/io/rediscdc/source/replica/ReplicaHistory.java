@@ -148,7 +148,7 @@ final class ReplicaHistory {
         if (answers.isEmpty()) {
             return null;
         }
-        Change change = answers.next(stream, stamper, tsMs);
+        Change change = answers.next(stream, stamper);
         if (change != null) {
             chain.settle();
         }

@@ -17,6 +17,7 @@ final class StateAnswers {
 
     private final Deque<StateReader.KeyState> states = new ArrayDeque<>();
     private long offset;
+    private long askedMs;
 
     boolean isEmpty() {
         return states.isEmpty();
@@ -24,11 +25,15 @@ final class StateAnswers {
 
     void add(StateReader.States read) {
         offset = read.offset();
+        askedMs = read.askedMs();
         states.addAll(read.states());
     }
 
-    /** The next change, if the history stands where it belongs, at the end of a command and outside a transaction. */
-    Change next(StreamDecoder stream, Stamper stamper, long tsMs) {
+    /**
+     * The next change, if the history stands where it belongs, at the end of a command and outside a transaction. Its time is
+     * that of the asking: what a sink has seen of other shards before that, the state is newer than.
+     */
+    Change next(StreamDecoder stream, Stamper stamper) {
         if (stream.offset() < offset || (stream.offset() == offset && stream.isWithin())) {
             return null;
         }
@@ -39,6 +44,6 @@ final class StateAnswers {
             return null;
         }
         StateReader.KeyState next = states.remove();
-        return stamper.state(next.key(), next.state(), offset, tsMs);
+        return stamper.state(next.key(), next.state(), offset, askedMs);
     }
 }

@@ -39,9 +39,10 @@ final class StateReader implements Closeable {
      * What was read.
      *
      * @param offset of the last byte of the history that the states include
+     * @param askedMs when the server was asked for them, ms since 1970: they are no older than that
      * @param states one for each key that could be read
      */
-    record States(long offset, List<KeyState> states) {}
+    record States(long offset, long askedMs, List<KeyState> states) {}
 
     /**
      * A key's state.
@@ -152,6 +153,7 @@ final class StateReader implements Closeable {
     }
 
     private States readConnected(List<ChangeKey> keys) {
+        long askedMs = System.currentTimeMillis();
         int replies = send(keys);
         for (int i = 1; i < replies; i++) {
             Reply queued = link.reply("a command within MULTI");
@@ -163,7 +165,7 @@ final class StateReader implements Closeable {
         if (!(executed instanceof Reply.Array array)) {
             throw refused("EXEC", executed);
         }
-        return states(keys, array.elements());
+        return states(keys, askedMs, array.elements());
     }
 
     /** Returns the number of replies to come. */
@@ -182,7 +184,7 @@ final class StateReader implements Closeable {
         return sent + 1;
     }
 
-    private States states(List<ChangeKey> keys, List<Reply> replies) {
+    private States states(List<ChangeKey> keys, long askedMs, List<Reply> replies) {
         long offset = NodeState.offset(replies.get(0).text());
         if (offset < 0) {
             throw new RedisCdcException(
@@ -205,7 +207,7 @@ final class StateReader implements Closeable {
                 states.add(new KeyState(key, state(bulk.bytes(), expires.value(), nowMs)));
             }
         }
-        return new States(offset, states);
+        return new States(offset, askedMs, states);
     }
 
     private State state(byte[] dump, long expires, long nowMs) {

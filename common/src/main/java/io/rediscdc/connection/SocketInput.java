@@ -1,4 +1,4 @@
-package io.rediscdc.sentinel;
+package io.rediscdc.connection;
 
 import io.rediscdc.format.ByteInput;
 import java.io.EOFException;
@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** Reads a connection. */
-final class SocketInput extends ByteInput {
+public final class SocketInput extends ByteInput {
 
     private final InputStream in;
 
-    SocketInput(InputStream in) {
+    public SocketInput(InputStream in) {
         super(new byte[4096], 0, 0);
         this.in = in;
     }
