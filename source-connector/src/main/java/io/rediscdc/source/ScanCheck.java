@@ -13,19 +13,19 @@ final class ScanCheck {
     private ScanCheck() {}
 
     static void run(SourceConfig config, Map<String, ConfigValue> values) {
-        try {
-            ScanProbe.run(config.scan(""));
+        String server = config.connection().serverOption();
+        String field = ConnectionConfig.PASSWORD;
+        try (ScanProbe probe = new ScanProbe(config.scan(""))) {
+            probe.connect();
+            field = ConnectionConfig.USERNAME;
+            probe.mayRead();
+            field = ScanConfig.FEED;
+            probe.hears();
         } catch (SentinelException e) {
             values.get(ConnectionConfig.optionOf(e)).addErrorMessage(e.getMessage());
         } catch (RedisCdcException e) {
-            values.get(field(config, e)).addErrorMessage(e.getMessage());
+            boolean isConfig = e.category() == RedisCdcException.Category.CONFIG;
+            values.get(isConfig ? field : server).addErrorMessage(e.getMessage());
         }
-    }
-
-    private static String field(SourceConfig config, RedisCdcException e) {
-        return switch (e.category()) {
-            case CONFIG -> e.getMessage().contains("login") ? ConnectionConfig.PASSWORD : ConnectionConfig.USERNAME;
-            default -> config.connection().serverOption();
-        };
     }
 }

@@ -34,6 +34,15 @@ final class ScanConfig {
     static final String MEM_LIMIT_POLICY = "mem.limit.policy";
     static final String MEM_SAMPLES = "mem.samples";
 
+    static final String FEED = "live.feed";
+    static final String FLUSH_INTERVAL_MS = "flush.interval.ms";
+    static final String EVENT_ORDER = "event.order";
+    static final String EVENT_QUEUE = "event.queue";
+    static final String IDLE_TIMEOUT_MS = "idle.timeout.ms";
+    static final String NOTIFY_CONFIGURE = "notify.configure";
+
+    private static final String FIFO = "fifo";
+    private static final String PRIORITY = "priority";
     private static final String FAIL = "fail";
     private static final String SKIP = "skip";
     private static final String GROUP = "Scan";
@@ -45,10 +54,12 @@ final class ScanConfig {
         return def.define(
                         MODE,
                         ConfigDef.Type.STRING,
-                        name(Mode.SNAPSHOT),
-                        ValidString.in(name(Mode.SNAPSHOT)),
+                        name(Mode.LIVE),
+                        ValidString.in(name(Mode.SNAPSHOT), name(Mode.LIVE), name(Mode.LIVEONLY)),
                         Importance.HIGH,
-                        "With capture.mode=scan, what is read. 'snapshot': every key once.",
+                        "With capture.mode=scan, what is read. 'snapshot': every key once; 'live': every key once, and then"
+                                + " each key that changes; 'liveonly': each key that changes. What may have been missed"
+                                + " is read anew with 'live', by another scan.",
                         GROUP,
                         1,
                         Width.SHORT,
@@ -191,7 +202,81 @@ final class ScanConfig {
                         GROUP,
                         13,
                         Width.SHORT,
-                        "Samples");
+                        "Samples")
+                .define(
+                        FEED,
+                        ConfigDef.Type.STRING,
+                        name(Feed.KEYSPACE),
+                        ValidString.in(name(Feed.KEYSPACE), name(Feed.TRACKING)),
+                        Importance.MEDIUM,
+                        "With scan.mode=live or liveonly, who tells of keys that change. 'keyspace': keyspace notifications,"
+                                + " for which notify-keyspace-events has to be KA at least; 'tracking': what the server"
+                                + " sends to client-side caches (CLIENT TRACKING BCAST, Redis 6 and later), which needs"
+                                + " no such setting and does not say in which database a key is.",
+                        GROUP,
+                        14,
+                        Width.SHORT,
+                        "Feed of changes")
+                .define(
+                        NOTIFY_CONFIGURE,
+                        ConfigDef.Type.BOOLEAN,
+                        false,
+                        Importance.MEDIUM,
+                        "With live.feed=keyspace, whether the connector may set notify-keyspace-events at the server where"
+                                + " flags are missing. They are set back when it is stopped.",
+                        GROUP,
+                        15,
+                        Width.SHORT,
+                        "Turn notifications on")
+                .define(
+                        FLUSH_INTERVAL_MS,
+                        ConfigDef.Type.LONG,
+                        50L,
+                        Range.between(0, 3_600_000),
+                        Importance.MEDIUM,
+                        "With scan.mode=live or liveonly, how long a key that has changed waits until it is read, in"
+                                + " milliseconds: whatever happens to it meanwhile is one change.",
+                        GROUP,
+                        16,
+                        Width.SHORT,
+                        "Interval of changes (ms)")
+                .define(
+                        EVENT_ORDER,
+                        ConfigDef.Type.STRING,
+                        FIFO,
+                        ValidString.in(FIFO, PRIORITY),
+                        Importance.LOW,
+                        "With scan.mode=live or liveonly, in which order keys that have changed are read. 'fifo': as they"
+                                + " changed; 'priority': strings and keys that were removed, then hashes, JSON, lists,"
+                                + " sets, sorted sets, streams, time series.",
+                        GROUP,
+                        17,
+                        Width.SHORT,
+                        "Order of changes")
+                .define(
+                        EVENT_QUEUE,
+                        ConfigDef.Type.INT,
+                        100_000,
+                        Range.atLeast(1),
+                        Importance.MEDIUM,
+                        "With scan.mode=live or liveonly, how many keys that have changed may wait. With more, all keys are"
+                                + " read anew. Each takes about 150 bytes of heap and its own length.",
+                        GROUP,
+                        18,
+                        Width.SHORT,
+                        "Keys that wait")
+                .define(
+                        IDLE_TIMEOUT_MS,
+                        ConfigDef.Type.LONG,
+                        0L,
+                        Range.atLeast(0),
+                        Importance.LOW,
+                        "With scan.mode=live or liveonly, after how long without a change reading ends, in milliseconds."
+                                + " The task then runs without doing anything. 0 for never.",
+                        GROUP,
+                        19,
+                        Width.SHORT,
+                        "Idle timeout (ms)");
     }
 
     /** The options' values. */
@@ -208,6 +293,7 @@ final class ScanConfig {
                 connection.commandTimeoutMs(),
                 config.getLong(SourceConfig.RETRY_TIMEOUT_MS),
                 config.getInt(SourceConfig.MAX_RECORD_BYTES),
+                config.getLong(SourceConfig.HEARTBEAT_INTERVAL_MS),
                 Mode.valueOf(config.getString(MODE).toUpperCase(Locale.ROOT)),
                 text(config.getString(MATCH)),
                 text(config.getString(TYPE)),
@@ -222,7 +308,17 @@ final class ScanConfig {
                         config.getString(MEM_LIMIT_POLICY).equals(FAIL)),
                 config.getLong(KEYS_PER_SECOND),
                 config.getLong(BYTES_PER_SECOND),
-                new LiveOptions(Feed.KEYSPACE, 0, false, 1, 0, false));
+                live(config));
+    }
+
+    private static LiveOptions live(AbstractConfig config) {
+        return new LiveOptions(
+                Feed.valueOf(config.getString(FEED).toUpperCase(Locale.ROOT)),
+                config.getLong(FLUSH_INTERVAL_MS),
+                config.getString(EVENT_ORDER).equals(PRIORITY),
+                config.getInt(EVENT_QUEUE),
+                config.getLong(IDLE_TIMEOUT_MS),
+                config.getBoolean(NOTIFY_CONFIGURE));
     }
 
     private static List<Integer> databases(List<String> numbers) {

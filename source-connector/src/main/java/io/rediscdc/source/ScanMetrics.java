@@ -34,7 +34,10 @@ final class ScanMetrics {
                 .add("scans-total", "Scans begun", scan::scans)
                 .add("keys-read-total", "Keys whose state was asked for", scan::keysRead)
                 .add("keys-left-out-total", "Keys left out, since they take too much memory", scan::keysLeftOut)
-                .add("values-torn-total", "Large values that changed whenever they were read", scan::valuesTorn);
+                .add("values-torn-total", "Large values that changed whenever they were read", scan::valuesTorn)
+                .add("events-total", "Events of keys that changed", scan::events)
+                .add("keys-waiting", "Keys that changed and have not been read yet", scan::keysWaiting)
+                .add("gaps-total", "Times that changes may have been missed", scan::gaps);
     }
 
     /** To be called now and then. */

@@ -36,11 +36,11 @@ final class KeyReaders {
     private final List<BlockingQueue<Batch>> queues = new ArrayList<>();
     private boolean toldOfLimit;
 
-    KeyReaders(ScanOptions options, Outbox outbox, LargeKeys large, ScanStatus status) {
+    KeyReaders(ScanOptions options, Outbox outbox, LargeKeys large, RateLimit bytes, ScanStatus status) {
         this.options = options;
         this.outbox = outbox;
         this.large = large;
-        this.bytes = new RateLimit(options.bytesPerSecond());
+        this.bytes = bytes;
         this.status = status;
         for (int i = 0; i < options.threads(); i++) {
             queues.add(new ArrayBlockingQueue<>(options.queue()));
@@ -109,10 +109,12 @@ final class KeyReaders {
                 bytes.take(results.bytes);
             }
             status.read(batch.keys().size());
-            outbox.put(results.states);
             for (ChangeKey key : results.largeKeys) {
-                large.add(key, batch.page());
+                if (!large.add(key, batch.page())) {
+                    results.nothing(key.key());
+                }
             }
+            outbox.put(results.states);
         }
     }
 

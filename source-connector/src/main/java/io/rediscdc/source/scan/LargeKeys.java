@@ -6,9 +6,11 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Piece;
 import io.rediscdc.model.State;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,13 +26,20 @@ final class LargeKeys {
     /** How often a value is begun that nobody would tell us has changed. */
     private static final int MOST_ATTEMPTS = 3;
 
+    private static final long LONGEST_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** Keys only. */
     private static final int MOST_WAITING = 10_000;
 
-    /** One of them. */
+    /** A value that changes all the time is not read all the time: for so many times as long as it took, it rests. */
+    private static final int REST = 2;
+
+    /** One of them: it waits, is being read, or rests. */
     private static final class Entry {
         private final ScanPage page;
+        private boolean waits = true;
         private boolean again;
+        private long restsUntil;
 
         Entry(ScanPage page) {
             this.page = page;
@@ -48,18 +57,19 @@ final class LargeKeys {
 
     private final ScanOptions options;
     private final Outbox outbox;
+    private final RateLimit bytes;
     private final ScanStatus status;
     private final Consumer<ChangeKey> changed;
 
-    /** The first is being read. */
     private final Map<ChangeKey, Entry> entries = new LinkedHashMap<>();
 
     private volatile boolean empty = true;
 
     /** @param changed is told of keys that have to be read again, if changes are followed */
-    LargeKeys(ScanOptions options, Outbox outbox, ScanStatus status, Consumer<ChangeKey> changed) {
+    LargeKeys(ScanOptions options, Outbox outbox, RateLimit bytes, ScanStatus status, Consumer<ChangeKey> changed) {
         this.options = options;
         this.outbox = outbox;
+        this.bytes = bytes;
         this.status = status;
         this.changed = changed;
     }
@@ -79,51 +89,76 @@ final class LargeKeys {
     }
 
     /**
-     * Adds a key that is none of them. Waits for room.
+     * Adds a key, unless it is one of them. Waits for room.
      *
      * @param page which it is of, null if it is read because it changed
+     * @return false if it is; it is read again then, later
      */
-    synchronized void add(ChangeKey key, ScanPage page) throws InterruptedException {
+    synchronized boolean add(ChangeKey key, ScanPage page) throws InterruptedException {
+        if (again(key)) {
+            return false;
+        }
         while (entries.size() >= MOST_WAITING) {
             wait();
         }
         entries.put(key, new Entry(page));
         empty = false;
         notifyAll();
+        return true;
     }
 
     /** What the thread does until it is interrupted. */
     void run(ScanLink link, ServerFacts facts) throws InterruptedException {
         WindowReader windows = new WindowReader(link, options, facts);
         while (true) {
-            Map.Entry<ChangeKey, Entry> next = next();
+            ChangeKey key = next();
+            ScanPage page = page(key);
+            long start = System.nanoTime();
             try {
-                read(windows, facts, next.getKey(), next.getValue().page);
+                read(windows, facts, key, page);
             } catch (InterruptedReadingException e) {
                 LOG.debug("A large value is not read to its end", e);
                 throw new InterruptedException();
             }
-            remove(next.getKey());
+            rest(key, start);
         }
     }
 
-    private synchronized Map.Entry<ChangeKey, Entry> next() throws InterruptedException {
-        while (entries.isEmpty()) {
-            wait();
+    private synchronized ChangeKey next() throws InterruptedException {
+        while (true) {
+            long now = System.nanoTime();
+            long wait = LONGEST_WAIT_NANOS;
+            Iterator<Map.Entry<ChangeKey, Entry>> all = entries.entrySet().iterator();
+            while (all.hasNext()) {
+                Map.Entry<ChangeKey, Entry> next = all.next();
+                Entry entry = next.getValue();
+                if (entry.waits) {
+                    entry.waits = false;
+                    return next.getKey();
+                }
+                if (entry.restsUntil - now > 0) {
+                    wait = Math.min(wait, entry.restsUntil - now);
+                } else {
+                    all.remove();
+                    empty = entries.isEmpty();
+                    notifyAll();
+                    if (entry.again) {
+                        changed.accept(next.getKey());
+                    }
+                }
+            }
+            TimeUnit.NANOSECONDS.timedWait(this, wait);
         }
-        return entries.entrySet().iterator().next();
     }
 
-    private void remove(ChangeKey key) {
-        boolean again;
-        synchronized (this) {
-            again = entries.remove(key).again;
-            empty = entries.isEmpty();
-            notifyAll();
-        }
-        if (again) {
-            changed.accept(key);
-        }
+    private synchronized ScanPage page(ChangeKey key) {
+        return entries.get(key).page;
+    }
+
+    /** Where changes are not followed, it is not read again, and need not rest. */
+    private synchronized void rest(ChangeKey key, long start) {
+        long now = System.nanoTime();
+        entries.get(key).restsUntil = options.mode().isLive() ? now + REST * (now - start) : now;
     }
 
     private void read(WindowReader windows, ServerFacts facts, ChangeKey key, ScanPage page)
@@ -173,6 +208,10 @@ final class LargeKeys {
         try {
             outbox.put(List.of(new KeyState(
                     new ChangeKey(key.db(), key.key(), piece.number()), state, false, piece.last() ? page : null)));
+            if (page != null) {
+                bytes.take(piece.data().length);
+                Thread.sleep(bytes.waitMs());
+            }
         } catch (InterruptedException e) {
             throw new InterruptedReadingException(e);
         }

@@ -2,7 +2,7 @@ package io.rediscdc.source.scan;
 
 import java.util.concurrent.TimeUnit;
 
-/** Holds threads back so that together they do no more than so much a second, after a tenth of a second's worth at once. Any thread. */
+/** So much a second, and no more on average: what is taken is owed, and who owes waits before taking more. Any thread. */
 final class RateLimit {
 
     private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -12,27 +12,21 @@ final class RateLimit {
     /** When all that has been taken will have been earned. */
     private long paidAt = System.nanoTime();
 
-    /** @param perSecond 0 for no limit */
+    /** A limit; 0 for none. */
     RateLimit(long perSecond) {
         this.nanosEach = perSecond == 0 ? 0 : (double) TimeUnit.SECONDS.toNanos(1) / perSecond;
     }
 
-    /** Takes so much, and waits until it is due. */
-    void take(long amount) throws InterruptedException {
-        if (nanosEach == 0) {
-            return;
+    synchronized void take(long amount) {
+        long now = System.nanoTime();
+        if (paidAt - now < -BURST_NANOS) {
+            paidAt = now - BURST_NANOS;
         }
-        long wait;
-        synchronized (this) {
-            long now = System.nanoTime();
-            if (paidAt - now < -BURST_NANOS) {
-                paidAt = now - BURST_NANOS;
-            }
-            paidAt += (long) (amount * nanosEach);
-            wait = paidAt - now;
-        }
-        if (wait > 0) {
-            TimeUnit.NANOSECONDS.sleep(wait);
-        }
+        paidAt += (long) (amount * nanosEach);
+    }
+
+    /** How long to wait until nothing is owed, ms. */
+    synchronized long waitMs() {
+        return nanosEach == 0 ? 0 : Math.max(0, TimeUnit.NANOSECONDS.toMillis(paidAt - System.nanoTime() + 999_999));
     }
 }

@@ -22,6 +22,8 @@ public final class ScanCapture implements Capture {
     private static final Logger LOG = LoggerFactory.getLogger(ScanCapture.class);
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 5_000;
+    private static final long LONGEST_GAP_PAUSE_MS = 60_000;
+    private static final long CALM_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     /** What one read hands out, about, however large its records are: it is in memory several times on its way. */
     private static final long MOST_BYTES = 8 * 1024 * 1024;
@@ -36,10 +38,16 @@ public final class ScanCapture implements Capture {
     private String runId;
     private boolean drained;
     private long readBytes;
+    private long lastRecord = System.nanoTime();
 
     private int failures;
     private long failingSince;
     private long nextAttempt;
+    private long gapPauseMs;
+    private long lastGap = System.nanoTime() - CALM_NANOS;
+
+    /** What notify-keyspace-events was before we changed it, and where; null if we have not. */
+    private volatile ScanRun.Changed changedFlags;
 
     /** Attaches to nothing yet. */
     public ScanCapture(ScanOptions options, ScanPoint from) {
@@ -54,7 +62,7 @@ public final class ScanCapture implements Capture {
     @Override
     public void read(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
         try {
-            if (closed || point.phase() == Phase.DONE) {
+            if (closed || status.isEnded()) {
                 drained = true;
                 Thread.sleep(closed ? 0 : waitMs);
                 return;
@@ -94,10 +102,11 @@ public final class ScanCapture implements Capture {
     private void readAttached(List<Change> into, int max, long waitMs, long gatherUntilNanos)
             throws InterruptedException {
         readBytes = 0;
-        while (into.size() < max && readBytes < MOST_BYTES && point.phase() != Phase.DONE) {
+        while (into.size() < max && readBytes < MOST_BYTES && !status.isEnded()) {
             long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
             KeyState found = run.outbox().take(Math.max(0, gatherMs));
             if (found == null) {
+                endIfQuiet(into);
                 break;
             }
             Change change = stamper.of(found);
@@ -111,14 +120,33 @@ public final class ScanCapture implements Capture {
                     keys++;
                 }
             }
-            point = new ScanPoint(
-                    point.phase(), point.runId(), point.db(), point.cursor(), keys, stamper.epoch(), stamper.last());
+            movedTo(keys);
             if (found.page() != null) {
                 found.page().done();
                 turnPages(into);
             }
         }
-        drained = point.phase() == Phase.DONE || run.outbox().isEmpty();
+        drained = status.isEnded() || run.outbox().isEmpty();
+        beat(into);
+    }
+
+    /** Where nothing changes, a reader would not know whether anybody is there. */
+    private void beat(List<Change> into) {
+        long now = System.nanoTime();
+        if (!into.isEmpty()) {
+            lastRecord = now;
+        } else if (options.heartbeatMs() > 0
+                && !status.isEnded()
+                && now - lastRecord >= TimeUnit.MILLISECONDS.toNanos(options.heartbeatMs())) {
+            lastRecord = now;
+            into.add(stamper.heartbeat());
+            movedTo(point.keys());
+        }
+    }
+
+    private void movedTo(long keys) {
+        point = new ScanPoint(
+                point.phase(), point.runId(), point.db(), point.cursor(), keys, stamper.epoch(), stamper.last());
     }
 
     /** Moves the point behind the pages that are done. */
@@ -141,6 +169,20 @@ public final class ScanCapture implements Capture {
         point = new ScanPoint(next, null, 0, "0", 0, stamper.epoch(), stamper.last());
         if (next == Phase.DONE) {
             status.ended();
+            detach();
+        }
+    }
+
+    private void endIfQuiet(List<Change> into) {
+        long idleMs = options.live().idleTimeoutMs();
+        if (idleMs > 0 && into.isEmpty() && point.phase() == Phase.LIVE && run.quietMs() >= idleMs) {
+            LOG.warn(
+                    "Nothing has changed at {} for {} ms (idle.timeout.ms): the run has ended; nothing is read until the"
+                            + " connector is started again",
+                    run.node(),
+                    idleMs);
+            status.ended();
+            restoreNotifications();
             detach();
         }
     }
@@ -170,6 +212,10 @@ public final class ScanCapture implements Capture {
 
     private void begin(List<Change> into) {
         status.attached();
+        noteNotifications();
+        if (options.mode().isLive() && point.epoch() > 0) {
+            status.gap();
+        }
         runId = run.facts().runId();
         Origin origin = new Origin(options.shard(), run.node(), null);
         if (ScanAttachment.goesOn(point, run.facts(), options)) {
@@ -177,11 +223,18 @@ public final class ScanCapture implements Capture {
             stamper = ScanStamper.goingOn(origin, point.epoch(), point.last());
             if (point.phase() == Phase.SCAN) {
                 status.scanGoesOn(point.epoch());
+            } else {
+                LOG.warn("What has changed at {} meanwhile is not known; scan.mode=live would read it", run.node());
             }
             return;
         }
-        LOG.info("A scan of {} begins", run.node());
         stamper = ScanStamper.anew(origin, point.epoch(), point.last());
+        if (!options.mode().scans()) {
+            status.epoch(stamper.epoch());
+            point = new ScanPoint(Phase.LIVE, null, 0, "0", 0, stamper.epoch(), stamper.last());
+            return;
+        }
+        LOG.info("A scan of {} begins", run.node());
         status.scanBegun(stamper.epoch());
         into.add(stamper.begin(run.facts().version()));
         run.libraries().forEach(code -> into.add(stamper.library(code)));
@@ -202,6 +255,13 @@ public final class ScanCapture implements Capture {
             LOG.warn("{}; attaching again from {}", failure.getMessage(), point);
         }
         failures++;
+        if (failure instanceof ChangesMissedException) {
+            // Scan after scan may be the reason why changes wait.
+            gapPauseMs = now - lastGap > CALM_NANOS ? FIRST_PAUSE_MS : Math.min(LONGEST_GAP_PAUSE_MS, 2 * gapPauseMs);
+            lastGap = now;
+            nextAttempt = now + TimeUnit.MILLISECONDS.toNanos(gapPauseMs);
+            return;
+        }
         if (now - failingSince > TimeUnit.MILLISECONDS.toNanos(options.retryTimeoutMs())) {
             throw new RedisCdcException(
                     failure.category(),
@@ -213,6 +273,21 @@ public final class ScanCapture implements Capture {
         nextAttempt = now
                 + TimeUnit.MILLISECONDS.toNanos(
                         pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1));
+    }
+
+    private void noteNotifications() {
+        ScanRun.Changed changed = run.changedFlags();
+        if (changed != null) {
+            changedFlags = changed;
+        }
+    }
+
+    private void restoreNotifications() {
+        ScanRun.Changed changed = changedFlags;
+        changedFlags = null;
+        if (changed != null) {
+            changed.restore(options);
+        }
     }
 
     private void detach() {
@@ -236,6 +311,7 @@ public final class ScanCapture implements Capture {
             open.close();
         }
         status.detached();
+        restoreNotifications();
     }
 
     private static long millisUntil(long nanos) {

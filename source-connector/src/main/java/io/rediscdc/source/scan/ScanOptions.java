@@ -13,6 +13,7 @@ import java.util.List;
  * @param readsMasterOnly whether nothing but a master will do
  * @param username ACL user, null for the default one
  * @param password null for none; never logged
+ * @param heartbeatMs after how long without a record a heartbeat says that all is well, ms; 0 for never
  * @param mode what is read
  * @param match glob that a key has to match, null for all
  * @param type the only type to read, null for all
@@ -39,6 +40,7 @@ public record ScanOptions(
         int commandTimeoutMs,
         long retryTimeoutMs,
         int maxRecordBytes,
+        long heartbeatMs,
         Mode mode,
         String match,
         String type,

@@ -1,8 +1,10 @@
 package io.rediscdc.source.scan;
 
+import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.Reply;
+import io.rediscdc.model.ChangeKey;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +23,23 @@ final class ScanRun implements Closeable {
     private static final long MOST_BYTES = 16L << 20;
     private static final long JOIN_MS = 2_000;
 
+    /**
+     * Notifications that we have turned on.
+     *
+     * @param before what the server's notify-keyspace-events was
+     */
+    record Changed(RedisAddress node, String before) {
+
+        /** Sets it back; on a connection of its own, since those of the run are closed by then. */
+        void restore(ScanOptions options) {
+            try (LinkOwner own = new LinkOwner()) {
+                Notifications.restore(ScanLink.open(node, options, own), before);
+            } catch (RedisCdcException e) {
+                LOG.warn("Notifications stay turned on at {}: {}", node, e.getMessage());
+            }
+        }
+    }
+
     /** Part of the work that has a thread. */
     private interface Work {
         void run() throws InterruptedException;
@@ -31,12 +50,19 @@ final class ScanRun implements Closeable {
     private final ScanLink link;
     private final LinkOwner owner;
     private final Outbox outbox = new Outbox(MOST_BYTES);
+    private final RateLimit bytes;
     private final KeyReaders readers;
     private final LargeKeys large;
+
+    /** Null where changes are not followed. */
+    private final LiveChanges live;
+
+    /** Null where nothing is scanned. */
     private final ScanWalker walker;
     private final List<byte[]> libraries;
     private final ConcurrentLinkedQueue<ScanPage> pages = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();
+    private Changed changedFlags;
     private volatile boolean closed;
 
     /**
@@ -49,8 +75,10 @@ final class ScanRun implements Closeable {
         this.facts = server.facts();
         this.link = server.link();
         this.owner = owner;
-        this.large = new LargeKeys(options, outbox, status, key -> {});
-        this.readers = new KeyReaders(options, outbox, large, status);
+        this.bytes = new RateLimit(options.bytesPerSecond());
+        this.live = options.mode().isLive() ? follow(status) : null;
+        this.large = new LargeKeys(options, outbox, bytes, status, this::again);
+        this.readers = new KeyReaders(options, outbox, large, bytes, status);
         this.libraries = from == null || !isBeginning(from) ? List.of() : readLibraries();
         List<Integer> databases = options.databases().isEmpty() ? ServerFacts.databases(link) : options.databases();
         this.walker = from == null ? null : new ScanWalker(link, options, databases, from.db(), from.cursor());
@@ -90,6 +118,16 @@ final class ScanRun implements Closeable {
         return pages;
     }
 
+    /** Null if notifications were on. */
+    Changed changedFlags() {
+        return changedFlags;
+    }
+
+    /** For how long nothing has changed, ms; 0 where changes are not followed. */
+    long quietMs() {
+        return live == null ? 0 : live.quietMs();
+    }
+
     private static boolean isBeginning(ScanPoint from) {
         return from.db() == 0 && from.cursor().equals("0");
     }
@@ -103,21 +141,66 @@ final class ScanRun implements Closeable {
         return opened;
     }
 
+    /** From before the scan begins, so that nothing is missed. */
+    private LiveChanges follow(ScanStatus status) {
+        if (options.live().feed() == LiveOptions.Feed.KEYSPACE) {
+            String before = Notifications.require(link, options);
+            changedFlags = before == null ? null : new Changed(link.node(), before);
+        }
+        ScanLink feed = open();
+        LiveChanges changes = new LiveChanges(options, link, feed, status);
+        changes.begin();
+        thread("feed", changes::listen);
+        return changes;
+    }
+
+    private void again(ChangeKey key) {
+        if (live != null) {
+            live.again(key);
+        }
+    }
+
+    /** Keys that have changed come first; a page of the scan is taken whenever they leave room. */
     private void walk() throws InterruptedException {
         RateLimit keys = new RateLimit(options.keysPerSecond());
-        while (walker != null && !walker.isDone()) {
-            ScanWalker.Found found = walker.next();
-            if (!found.keys().isEmpty()) {
-                keys.take(found.keys().size());
-                pages.add(found.page());
-                readers.read(found.db(), found.keys(), found.page());
+        boolean scanning = walker != null;
+        while (scanning || live != null) {
+            boolean busy = live != null && live.dispatch(readers);
+            if (scanning && walker.isDone()) {
+                end();
+                scanning = false;
+            } else if (scanning && (live == null || readers.hasRoom())) {
+                long waitMs = Math.max(keys.waitMs(), bytes.waitMs());
+                if (waitMs == 0) {
+                    page(keys);
+                    busy = true;
+                } else if (live == null) {
+                    Thread.sleep(waitMs);
+                }
+            }
+            if (live != null && !busy) {
+                live.await(scanning);
             }
         }
-        if (walker != null) {
-            ScanPage end = ScanPage.end(readers.threads());
-            pages.add(end);
-            readers.end(end);
+    }
+
+    private void page(RateLimit limit) throws InterruptedException {
+        ScanWalker.Found found = walker.next();
+        if (!found.keys().isEmpty()) {
+            limit.take(found.keys().size());
+            pages.add(found.page());
+            readers.read(found.db(), found.keys(), found.page());
         }
+    }
+
+    /** What changed before the scan's end is handed out before it. */
+    private void end() throws InterruptedException {
+        if (live != null) {
+            live.dispatchAll(readers);
+        }
+        ScanPage end = ScanPage.end(readers.threads());
+        pages.add(end);
+        readers.end(end);
     }
 
     private List<byte[]> readLibraries() {

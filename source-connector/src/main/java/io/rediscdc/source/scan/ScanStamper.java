@@ -74,6 +74,10 @@ final class ScanStamper {
         return Change.snapshot(control(Op.SNAPSHOT_END), Op.SNAPSHOT_END, stamp(null), mark);
     }
 
+    Change heartbeat() {
+        return Change.heartbeat(control(Op.HEARTBEAT), stamp(null));
+    }
+
     Change library(byte[] code) {
         Command load = new Command(new byte[][] {LOAD[0], LOAD[1], LOAD[2], code}, NO_KEYS, null);
         return Change.executable(control(Op.FUNCTION), Op.FUNCTION, stamp(null), load);

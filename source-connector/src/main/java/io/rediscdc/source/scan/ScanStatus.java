@@ -18,7 +18,7 @@ public final class ScanStatus {
     private volatile boolean scanning;
     private volatile boolean ended;
     private volatile long epoch;
-    private volatile long keysWaiting;
+    private volatile ChangedKeys changed;
 
     void attached() {
         attached = true;
@@ -67,12 +67,12 @@ public final class ScanStatus {
         valuesTorn.incrementAndGet();
     }
 
-    void events(long seen) {
-        events.addAndGet(seen);
+    void event() {
+        events.incrementAndGet();
     }
 
-    void waiting(int keys) {
-        keysWaiting = keys;
+    void follows(ChangedKeys keys) {
+        changed = keys;
     }
 
     void gap() {
@@ -133,7 +133,8 @@ public final class ScanStatus {
 
     /** Keys that changed and have not been read yet. */
     public long keysWaiting() {
-        return keysWaiting;
+        ChangedKeys following = changed;
+        return following == null ? 0 : following.size();
     }
 
     /** How often changes may have been missed. */

@@ -59,6 +59,10 @@ record ServerFacts(
         return ScanLink.ascii(PROBE);
     }
 
+    static ChangeKey probeKey(int db) {
+        return new ChangeKey(db, probe());
+    }
+
     /** The id of this run of the server, null if it does not say. */
     static String runId(ScanLink link) {
         Reply reply = link.call("INFO", "server");

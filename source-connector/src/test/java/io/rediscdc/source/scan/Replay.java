@@ -63,7 +63,7 @@ final class Replay implements AutoCloseable {
                 keys = 0;
             }
             case SNAPSHOT_END -> end(change);
-            default -> assertThat(change.op()).isEqualTo(Op.FUNCTION);
+            default -> assertThat(change.op()).isIn(Op.FUNCTION, Op.HEARTBEAT);
         }
     }
 

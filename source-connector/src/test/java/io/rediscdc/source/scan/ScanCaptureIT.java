@@ -25,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** By SCAN from a real server. */
 @Timeout(60)
@@ -197,16 +199,64 @@ class ScanCaptureIT {
         assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)).isBetween(1_100L, 10_000L);
     }
 
-    @Test
-    void whatAUserMayNotIsSaidWithTheCommandThatAllowsIt() {
-        source.call("ACL", "SETUSER", "few", "on", ">p", "~*", "+@all", "-scan");
-        ScanOptions options = new Options(source).user("few").options();
-        assertThatThrownBy(() -> ScanProbe.run(options))
+    @ParameterizedTest
+    @CsvSource({"-scan, SCAN", "-multi, keys", "-psubscribe, PSUBSCRIBE", "-exec, EXEC"})
+    void whatAUserMayNotIsSaidWithTheCommandThatAllowsIt(String without, String named) {
+        source.call("CONFIG", "SET", "notify-keyspace-events", "KA");
+        source.call("ACL", "SETUSER", "few", "on", ">p", "~*", "&*", "+@all", without);
+        ScanOptions options = new Options(source).mode(Mode.LIVE).user("few").options();
+        assertThatThrownBy(() -> probe(options))
                 .isInstanceOf(RedisCdcException.class)
-                .hasMessageContaining("SCAN")
+                .hasMessageContaining(named)
                 .hasMessageContaining("ACL SETUSER few ")
+                .hasMessageContaining("+" + without.substring(1))
                 .extracting(e -> ((RedisCdcException) e).category())
                 .isEqualTo(Category.CONFIG);
+    }
+
+    @Test
+    void theRightsThatMessagesNameAreEnough() {
+        source.call("CONFIG", "SET", "notify-keyspace-events", "KA");
+        fill("");
+        for (Feed feed : Feed.values()) {
+            String name = "user" + feed;
+            ScanOptions options = new Options(source)
+                    .mode(Mode.LIVE)
+                    .user(name)
+                    .live(new LiveOptions(feed, 20, false, 100, 0, false))
+                    .options();
+            List<String> grant = new ArrayList<>(List.of(ScanRights.grant(options).split(" ", -1)));
+            grant.addAll(List.of("on", ">p"));
+            source.call(grant.toArray(String[]::new));
+            probe(options);
+            capture = new ScanCapture(options, ScanPoint.start(0, Position.NONE));
+            while (capture.point().phase() != ScanPoint.Phase.LIVE) {
+                capture.read(new ArrayList<>(), 100, 50, System.nanoTime());
+            }
+            assertThat(capture.status().keysRead()).isGreaterThan(5);
+            capture.close();
+        }
+    }
+
+    @Test
+    void aServerWithoutTheCommandIsReadAllTheSame() throws Exception {
+        try (RedisServer proxied = new RedisServer("--enable-debug-command", "yes", "--rename-command", "DUMP", "")) {
+            proxied.call("RPUSH", "list", "a", "b");
+            proxied.call("SET", "key", "x", "PXAT", "4000000000000");
+            ScanOptions options = new Options(proxied).options();
+            probe(options);
+            capture = new ScanCapture(options, ScanPoint.start(0, Position.NONE));
+            replayAll();
+            assertThat(Replay.digest(replay.server)).isEqualTo(Replay.digest(proxied));
+        }
+    }
+
+    static void probe(ScanOptions options) {
+        try (ScanProbe probe = new ScanProbe(options)) {
+            probe.connect();
+            probe.mayRead();
+            probe.hears();
+        }
     }
 
     private void replayAll() {
@@ -296,6 +346,8 @@ class ScanCaptureIT {
         private String user;
         private List<Integer> databases = List.of();
         private int maxRecord = 1_000_000;
+        private int threads = 2;
+        private long heartbeatMs;
         private MemoryLimit memory = new MemoryLimit(0, 5, true);
         private long keysPerSecond;
         private LiveOptions live = new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, false);
@@ -326,6 +378,16 @@ class ScanCaptureIT {
 
         Options user(String name) {
             user = name;
+            return this;
+        }
+
+        Options heartbeat(long ms) {
+            heartbeatMs = ms;
+            return this;
+        }
+
+        Options threads(int number) {
+            threads = number;
             return this;
         }
 
@@ -362,12 +424,13 @@ class ScanCaptureIT {
                     5_000,
                     20_000,
                     maxRecord,
+                    heartbeatMs,
                     mode,
                     match,
                     type,
                     200,
                     databases,
-                    2,
+                    threads,
                     50,
                     4,
                     memory,
