@@ -91,6 +91,32 @@ class ScanCaptureIT {
     }
 
     @Test
+    void aValueThatChangesWhileItIsReadIsBegunAnew() throws Exception {
+        fillLarge();
+        for (String other : List.of("large-string", "large-set", "large-zset", "large-hash", "large-stream")) {
+            source.call("DEL", other);
+        }
+        capture = new ScanCapture(
+                new Options(source).maxRecord(SMALL_RECORD).bytesPerSecond(200_000).options(),
+                ScanPoint.start(0, Position.NONE));
+        while (replay.pieces < 3) {
+            replay.from(capture);
+        }
+        source.call("LPUSH", "large-list", "at the head");
+
+        replayAll();
+
+        assertEqual();
+        assertThat(replay.changes)
+                .filteredOn(change -> change.state() != null
+                        && change.state().piece() != null
+                        && change.state().piece().number() == 0)
+                .as("begins")
+                .hasSize(2);
+        assertThat(capture.status().valuesTorn()).isZero();
+    }
+
+    @Test
     void aServerThatRefusesDumpIsReadByTheCommandsOfTheTypes() {
         fill("");
         source.call("ACL", "SETUSER", "nodump", "on", ">p", "~*", "&*", "+@all", "-dump");
@@ -348,6 +374,7 @@ class ScanCaptureIT {
         private int maxRecord = 1_000_000;
         private int threads = 2;
         private long heartbeatMs;
+        private long bytesPerSecond;
         private MemoryLimit memory = new MemoryLimit(0, 5, true);
         private long keysPerSecond;
         private LiveOptions live = new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, false);
@@ -378,6 +405,11 @@ class ScanCaptureIT {
 
         Options user(String name) {
             user = name;
+            return this;
+        }
+
+        Options bytesPerSecond(long most) {
+            bytesPerSecond = most;
             return this;
         }
 
@@ -435,7 +467,7 @@ class ScanCaptureIT {
                     4,
                     memory,
                     keysPerSecond,
-                    0,
+                    bytesPerSecond,
                     live);
         }
     }
