@@ -51,8 +51,8 @@ final class KeyspaceWatch {
         if (!after.equals(before)) {
             TreeMap<String, String> changed = new TreeMap<>(after);
             changed.entrySet().removeAll(before.entrySet());
-            throw new ChangesMissedException("the keys of " + link.node()
-                    + " were changed by what no event tells of (" + String.join(", ", changed.keySet()) + ")");
+            throw new ChangesMissedException("the keys of " + link.node() + " were changed by what no event tells of ("
+                    + String.join(", ", changed.keySet()) + ")");
         }
         if (options.live().feed() == LiveOptions.Feed.KEYSPACE && !Notifications.areOn(link)) {
             throw new ChangesMissedException("notifications were turned off at " + link.node());

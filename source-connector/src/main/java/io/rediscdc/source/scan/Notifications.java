@@ -65,7 +65,8 @@ final class Notifications {
         if (!options.live().configures()) {
             throw new RedisCdcException(
                     Category.CONFIG,
-                    "the server " + link.node() + " has " + OPTION + " \"" + flags + "\" and does not tell of all changes;"
+                    "the server " + link.node() + " has " + OPTION + " \"" + flags
+                            + "\" and does not tell of all changes;"
                             + " set it there (CONFIG SET " + OPTION + " " + flags + missing
                             + ", and in its configuration file), or set notify.configure=true, or"
                             + " live.feed=tracking, which needs no such setting");
@@ -96,5 +97,4 @@ final class Notifications {
         String flags = flags(link);
         return flags == null || missing(flags).isEmpty();
     }
-
 }

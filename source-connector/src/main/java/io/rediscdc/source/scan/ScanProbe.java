@@ -54,7 +54,8 @@ public final class ScanProbe implements Closeable {
         if (!options.mode().isLive()) {
             return;
         }
-        if (options.live().feed() == LiveOptions.Feed.KEYSPACE && !options.live().configures()) {
+        if (options.live().feed() == LiveOptions.Feed.KEYSPACE
+                && !options.live().configures()) {
             Notifications.require(server.link(), options);
         }
         ScanLink own = ScanLink.open(server.link().node(), options, owner);

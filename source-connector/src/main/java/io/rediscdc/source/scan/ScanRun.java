@@ -59,6 +59,7 @@ final class ScanRun implements Closeable {
 
     /** Null where nothing is scanned. */
     private final ScanWalker walker;
+
     private final List<byte[]> libraries;
     private final ConcurrentLinkedQueue<ScanPage> pages = new ConcurrentLinkedQueue<>();
     private final List<Thread> threads = new ArrayList<>();

@@ -22,6 +22,9 @@ final class TrackingFeed implements ChangeFeed {
     private final ChangedKeys changed;
     private final ScanStatus status;
 
+    /** The server does not look at it here; null for all keys. */
+    private final Glob match;
+
     /** @param tracked the connection for which the server keeps track: it has to live as long */
     TrackingFeed(ScanLink tracked, ScanLink link, ScanOptions options, ChangedKeys changed, ScanStatus status) {
         this.tracked = tracked;
@@ -29,6 +32,7 @@ final class TrackingFeed implements ChangeFeed {
         this.options = options;
         this.changed = changed;
         this.status = status;
+        this.match = options.match() == null ? null : new Glob(options.match());
     }
 
     @Override
@@ -65,7 +69,7 @@ final class TrackingFeed implements ChangeFeed {
         if (keys instanceof Reply.Array array) {
             for (Reply key : array.elements()) {
                 byte[] bytes = ((Reply.Bulk) key).bytes();
-                if (!ChangeKey.isReserved(bytes)) {
+                if (!ChangeKey.isReserved(bytes) && (match == null || match.matches(bytes))) {
                     status.event();
                     changed.add(new ChangeKey(ANY_DB, bytes), "");
                 }

@@ -97,7 +97,10 @@ class ScanCaptureIT {
             source.call("DEL", other);
         }
         capture = new ScanCapture(
-                new Options(source).maxRecord(SMALL_RECORD).bytesPerSecond(200_000).options(),
+                new Options(source)
+                        .maxRecord(SMALL_RECORD)
+                        .bytesPerSecond(200_000)
+                        .options(),
                 ScanPoint.start(0, Position.NONE));
         while (replay.pieces < 3) {
             replay.from(capture);
@@ -251,7 +254,8 @@ class ScanCaptureIT {
                     .user(name)
                     .live(new LiveOptions(feed, 20, false, 100, 0, false))
                     .options();
-            List<String> grant = new ArrayList<>(List.of(ScanRights.grant(options).split(" ", -1)));
+            List<String> grant =
+                    new ArrayList<>(List.of(ScanRights.grant(options).split(" ", -1)));
             grant.addAll(List.of("on", ">p"));
             source.call(grant.toArray(String[]::new));
             probe(options);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
 import io.rediscdc.source.scan.LiveOptions.Feed;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Changes that a real server tells of. */
 @Timeout(60)
@@ -60,11 +63,33 @@ class ScanLiveIT {
         source.call("CONFIG", "SET", "notify-keyspace-events", "");
         source.call("SELECT", "5");
         source.call("SET", "before", "x");
-        follow(new Options(source)
-                .mode(Mode.LIVE)
-                .live(new LiveOptions(Feed.TRACKING, 20, false, 100_000, 0, false)));
+        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.TRACKING, 20, false, 100_000, 0, false)));
         mix();
         awaitEqual();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyKeysAskedForAreFollowed(Feed feed) {
+        follow(new Options(source)
+                .mode(Mode.LIVE)
+                .match("x:[ab]*")
+                .databases(0, 2)
+                .live(new LiveOptions(feed, 20, false, 100_000, 0, false)));
+        for (String db : List.of("0", "1", "2")) {
+            source.call("SELECT", db);
+            source.call("SET", "x:c", "x");
+            source.call("SET", "y", "x");
+            source.call("SET", "x:a1", "x");
+        }
+        while (replay.sets < 2) {
+            replay.from(capture);
+        }
+        assertThat(replay.changes)
+                .filteredOn(change -> change.op() == Op.SET)
+                .extracting(Change::key)
+                .containsOnly(
+                        new ChangeKey(0, Replay.bytes("x:a1")), new ChangeKey(2, Replay.bytes("x:a1")));
     }
 
     @Test
@@ -97,7 +122,8 @@ class ScanLiveIT {
         for (int i = 0; i < 500; i++) {
             source.call("SET", "key:" + i, "x");
             if (i == 200) {
-                assertThat(source.call("CLIENT", "KILL", "TYPE", "pubsub").text()).isEqualTo("1");
+                assertThat(source.call("CLIENT", "KILL", "TYPE", "pubsub").text())
+                        .isEqualTo("1");
             }
             if (i % 50 == 0) {
                 replay.from(capture);
@@ -113,9 +139,7 @@ class ScanLiveIT {
 
     @Test
     void whenTooMuchWaitsAllIsReadAnew() {
-        follow(new Options(source)
-                .mode(Mode.LIVE)
-                .live(new LiveOptions(Feed.KEYSPACE, 1_000, false, 50, 0, false)));
+        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 1_000, false, 50, 0, false)));
         for (int i = 0; i < 60; i++) {
             source.call("SET", "key:" + i, "x");
         }
@@ -127,9 +151,7 @@ class ScanLiveIT {
 
     @Test
     void aKeyThatChangesOftenIsReadOnceInAnInterval() {
-        follow(new Options(source)
-                .mode(Mode.LIVE)
-                .live(new LiveOptions(Feed.KEYSPACE, 500, false, 100_000, 0, false)));
+        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 500, false, 100_000, 0, false)));
         long start = System.nanoTime();
         for (int i = 0; i < 1_000; i++) {
             source.call("INCR", "counter");
@@ -162,7 +184,10 @@ class ScanLiveIT {
     @Test
     void aHeartbeatSaysThatNothingHasChanged() {
         follow(new Options(source).mode(Mode.LIVE).heartbeat(200));
-        while (replay.changes.stream().filter(change -> change.op() == Op.HEARTBEAT).count() < 3) {
+        while (replay.changes.stream()
+                        .filter(change -> change.op() == Op.HEARTBEAT)
+                        .count()
+                < 3) {
             replay.from(capture);
         }
         assertThat(capture.point().last())
@@ -217,9 +242,7 @@ class ScanLiveIT {
                 .isInstanceOf(RedisCdcException.class)
                 .hasMessageContaining("CONFIG SET notify-keyspace-events xEKA");
 
-        follow(new Options(source)
-                .mode(Mode.LIVE)
-                .live(new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, true)));
+        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, true)));
         assertThat(flags()).isEqualTo("AKE");
         source.call("SET", "key", "x");
         awaitEqual();
