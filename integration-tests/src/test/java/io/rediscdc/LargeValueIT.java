@@ -218,12 +218,12 @@ class LargeValueIT {
     }
 
     /** Has the kernel begin anew with the peak (proc(5), clear_refs). */
-    private static void forgetMostMemory(ConnectWorker worker) throws IOException {
+    static void forgetMostMemory(ConnectWorker worker) throws IOException {
         Files.writeString(Path.of("/proc/" + worker.pid() + "/clear_refs"), "5");
     }
 
     /** Peak resident set, as Linux says it. */
-    private static String mostMemory(ConnectWorker worker) throws IOException {
+    static String mostMemory(ConnectWorker worker) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + worker.pid() + "/status")).stream()
                 .filter(line -> line.startsWith("VmHWM:"))
                 .map(line -> line.substring("VmHWM:".length()).trim())

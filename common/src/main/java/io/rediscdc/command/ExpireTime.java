@@ -51,7 +51,7 @@ public final class ExpireTime {
      * @throws RedisCdcException PROTOCOL if what should be a time is no number
      */
     public static ExpireTime of(byte[][] args) {
-        if (args.length < 3) {
+        if (args.length < 3 || args[0].length == 0) {
             return null;
         }
         return switch (Ascii.lower(args[0][0])) {

@@ -22,7 +22,7 @@ public final class NewStreamIds {
      * @return the command itself if it says nothing of ids; null for nothing
      */
     public static byte[][] of(byte[][] args) {
-        if (Ascii.lower(args[0][0]) != 'x' || args.length <= OPTIONS) {
+        if (args.length <= OPTIONS || args[0].length == 0 || Ascii.lower(args[0][0]) != 'x') {
             return args;
         }
         return switch (upper(args[0])) {

@@ -48,7 +48,8 @@ public final class SeedCorpus {
             "\0*5\r\n$11\r\nZUNIONSTORE\r\n$1\r\nd\r\n$1\r\n2\r\n$1\r\na\r\n$1\r\nb\r\n",
             "\3*4\r\n$4\r\nHSET\r\n$0\r\n\r\n$1\r\nf\r\n$1\r\nv\r\n*3\r\n$5\r\nRPUSH\r\n$0\r\n\r\n$1\r\ne\r\n",
             "\3*6\r\n$6\r\nXGROUP\r\n$6\r\nCREATE\r\n$0\r\n\r\n$1\r\ng\r\n$3\r\n0-0\r\n$8\r\nMKSTREAM\r\n",
-            "\2\n\n+CONTINUE 0123456789\r\n+FULLRESYNC 01234 5\r\n");
+            "\2\n\n+CONTINUE 0123456789\r\n+FULLRESYNC 01234 5\r\n",
+            "\0*3\r\n$0\r\n\r\n$1\r\nf\r\n$1\r\nv\r\n");
 
     private SeedCorpus() {}
 

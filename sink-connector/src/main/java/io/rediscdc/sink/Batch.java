@@ -45,6 +45,12 @@ final class Batch {
 
     private Checkpoint checkpoint;
 
+    /** Where in its bytes the command belongs that is sent otherwise; -1 if there is none. */
+    private int streamedAt = -1;
+
+    /** Replies to what was sent before the rest. */
+    private BatchReplies begun;
+
     /** @param removal name of the command that removes keys there; asked when one is encoded */
     Batch(CheckpointKey checkpointKey, BatchFrame frame, Supplier<byte[]> removal) {
         this.checkpointKey = checkpointKey;
@@ -59,6 +65,8 @@ final class Batch {
         tellingCount = 0;
         suspects.clear();
         checkpoint = null;
+        streamedAt = -1;
+        begun = null;
     }
 
     boolean isEmpty() {
@@ -112,6 +120,42 @@ final class Batch {
         deliveries.add(delivery);
     }
 
+    /** Begins one whose only change is a command that {@link CommandStream} sends, after what is here now. */
+    void beginStream(Change change, Scripts scripts) {
+        begin();
+        scripts.see(change, commands);
+        commands.select(change.key().db());
+        databases.set(change.key().db());
+        streamedAt = commands.length();
+        commands.elsewhere();
+    }
+
+    /** All of that command has been sent. */
+    void streamed(Delivery delivery) {
+        ends[0] = commands.commands();
+        deliveries.add(delivery);
+    }
+
+    /** The target has answered to what was sent so far. */
+    void begunWith(BatchReplies replies) {
+        begun = replies;
+    }
+
+    /** Whether a part of it is not here any more. */
+    boolean isStreamed() {
+        return streamedAt >= 0;
+    }
+
+    /** What comes before the command that is sent otherwise. */
+    ByteBuf beginning() {
+        return commands.view(0, streamedAt);
+    }
+
+    /** For that and the command. */
+    BatchReplies newRepliesToBeginning() {
+        return BatchReplies.ofFirst(commands.commands());
+    }
+
     /** Numbers of the commands of the record added last, without what selects its database. */
     BitSet lastCommands() {
         BitSet numbers = new BitSet();
@@ -150,6 +194,17 @@ final class Batch {
         commands.select(0);
         commands.command(2 + members.size()).arg(command).arg(set);
         members.forEach(commands::arg);
+    }
+
+    /** Adds a field of a hash of ours in database 0, or its removal where there is no value. */
+    void alterHash(byte[] hash, String field, byte[] value) {
+        begin();
+        commands.select(0);
+        if (value == null) {
+            commands.command(3).arg("HDEL").arg(hash).arg(field);
+        } else {
+            commands.command(4).arg("HSET").arg(hash).arg(field).arg(value);
+        }
     }
 
     /** Adds the removal of keys, for which there is no change. */
@@ -234,12 +289,14 @@ final class Batch {
         return checkpoint;
     }
 
+    /** All of them, or what comes after the command that was sent otherwise. */
     ByteBuf bytesToSend() {
-        return commands.view();
+        return isStreamed() ? commands.view(streamedAt, commands.length()) : commands.view();
     }
 
     BatchReplies newReplies() {
-        return frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
+        BatchReplies replies = frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
+        return begun == null ? replies : replies.goingOnFrom(begun);
     }
 
     /** The delivery that an error reply is about, null for one about what is ours. */

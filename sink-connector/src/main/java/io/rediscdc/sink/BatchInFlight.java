@@ -29,6 +29,9 @@ final class BatchInFlight {
     /** Whether the target, the last time, has said why it does not apply it. */
     private boolean refused;
 
+    /** Whether it is to be made anew, without what the target does not know. */
+    private boolean outdated;
+
     BatchInFlight(
             CheckpointKey key,
             TargetSession session,
@@ -58,6 +61,7 @@ final class BatchInFlight {
     void launch(Batch sealed) {
         batch = sealed;
         refused = false;
+        outdated = false;
         session.send(batch);
     }
 
@@ -75,9 +79,14 @@ final class BatchInFlight {
         session.send(batch);
     }
 
-    /** Whether what the target has executed of it would do harm if it were executed twice. */
+    /** Whether not all of it is here, or what the target has executed of it would do harm if it were executed twice. */
     boolean cannotBeRepeated() {
-        return session.mode() == DeliveryMode.AT_LEAST_ONCE && batch.hasPieces();
+        return batch.isStreamed() || (session.mode() == DeliveryMode.AT_LEAST_ONCE && batch.hasPieces());
+    }
+
+    /** Whether nothing of it was applied, and it is to be made anew on the same connection. */
+    boolean isOutdated() {
+        return outdated;
     }
 
     boolean isRefused() {
@@ -138,7 +147,7 @@ final class BatchInFlight {
      *
      * @return true if it has been applied; false if not yet: the checkpoint was written by somebody in between, so that
      *     nothing was applied and the connection has been given up, or it was sent again without what the target does not
-     *     know
+     *     know, or {@link #isOutdated}
      * @throws RedisCdcException CONNECTION if the same can be tried again; else that the target refused something
      */
     boolean settle() {
@@ -159,6 +168,11 @@ final class BatchInFlight {
             return true;
         }
         if (omissions.wantSecondTry(batch, received) && claim.isOurs(received)) {
+            if (batch.isStreamed()) {
+                omissions.learn(batch, received);
+                outdated = true;
+                return false;
+            }
             omissions.leaveOut(batch, received);
             refused = true;
             try {

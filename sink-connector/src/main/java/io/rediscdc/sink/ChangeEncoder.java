@@ -29,6 +29,7 @@ final class ChangeEncoder {
     private final Expiry expiry;
     private final FailureMark mark;
     private final Omissions omissions;
+    private final Scripts scripts;
     private final StateWriter states;
     private final LargeValues large;
     private final StreamIds ids;
@@ -38,6 +39,7 @@ final class ChangeEncoder {
      * @param ours whose keys are to stay in database 0
      * @param mark to be carried over what takes them away
      * @param omissions gets what is left out of what is encoded
+     * @param scripts brings along what is called
      * @param large for what comes in pieces
      */
     ChangeEncoder(
@@ -45,6 +47,7 @@ final class ChangeEncoder {
             Expiry expiry,
             FailureMark mark,
             Omissions omissions,
+            Scripts scripts,
             StateWriter states,
             LargeValues large,
             StreamIds ids) {
@@ -52,6 +55,7 @@ final class ChangeEncoder {
         this.expiry = expiry;
         this.mark = mark;
         this.omissions = omissions;
+        this.scripts = scripts;
         this.states = states;
         this.large = large;
         this.ids = ids;
@@ -72,6 +76,9 @@ final class ChangeEncoder {
     boolean encode(Change change, CommandBuffer out) {
         if (change.command() != null && omissions.leavesOut(change.command())) {
             return false;
+        }
+        if (change.command() != null) {
+            scripts.see(change, out);
         }
         switch (change.op()) {
             case SET -> {
@@ -121,7 +128,7 @@ final class ChangeEncoder {
             out.command(target.hasUnlink() ? args : asBeforeRedis4(args));
             return isPersist(args);
         }
-        long atMs = time.atMs(change.stamp().tsMs());
+        long atMs = time.atMs(expiry.executedMs(change));
         long atTarget = expiry.atTarget(change.key(), atMs);
         byte[][] untimed = target.hasSetPxat() ? null : time.withoutTime();
         if (untimed != null) {
@@ -137,13 +144,21 @@ final class ChangeEncoder {
 
     /** What is new in Redis 4.0, by what there was before. */
     private byte[][] asBeforeRedis4(byte[][] args) {
-        byte[] name = isUnlink(args) ? target.removal() : isWideHset(args) ? HMSET : null;
-        if (name == null) {
+        byte[] name = name(args[0], args.length, target);
+        if (name == args[0]) {
             return args;
         }
         byte[][] renamed = args.clone();
         renamed[0] = name;
         return renamed;
+    }
+
+    /** The name under which a target knows a command of so many arguments, the name included. */
+    static byte[] name(byte[] name, int args, TargetFacts target) {
+        if (target.hasUnlink()) {
+            return name;
+        }
+        return isUnlink(name) ? target.removal() : isWideHset(name, args) ? HMSET : name;
     }
 
     private void set(Change change, CommandBuffer out) {
@@ -200,7 +215,11 @@ final class ChangeEncoder {
         executeIn(wanted, args, out);
         if (other != 0) {
             out.select(other);
-            out.command(3).arg(target.removal()).arg(ours.bytes()).arg(ours.repairs());
+            out.command(4)
+                    .arg(target.removal())
+                    .arg(ours.bytes())
+                    .arg(ours.repairs())
+                    .arg(ours.scripts());
         }
     }
 
@@ -213,13 +232,13 @@ final class ChangeEncoder {
         }
     }
 
-    private static boolean isUnlink(byte[][] args) {
-        return args[0].length == 6 && upper(args[0]).equals("UNLINK");
+    private static boolean isUnlink(byte[] name) {
+        return name.length == 6 && upper(name).equals("UNLINK");
     }
 
     /** HSET of several fields. */
-    private static boolean isWideHset(byte[][] args) {
-        return args.length > 4 && args[0].length == 4 && upper(args[0]).equals("HSET");
+    private static boolean isWideHset(byte[] name, int args) {
+        return args > 4 && name.length == 4 && upper(name).equals("HSET");
     }
 
     private static boolean isPersist(byte[][] args) {

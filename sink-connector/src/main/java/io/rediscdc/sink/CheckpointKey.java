@@ -16,6 +16,8 @@ final class CheckpointKey {
 
     private static final String REPAIRS_PREFIX = ChangeKey.RESERVED_PREFIX + "repairs:";
 
+    private static final String SCRIPTS_PREFIX = ChangeKey.RESERVED_PREFIX + "scripts:";
+
     private static final String PROBE_PREFIX = ChangeKey.RESERVED_PREFIX + "probe:";
 
     private final String flow;
@@ -23,6 +25,7 @@ final class CheckpointKey {
     private final String name;
     private final byte[] bytes;
     private final byte[] repairs;
+    private final byte[] scripts;
     private final String construction;
     private final byte[] probe;
 
@@ -35,6 +38,7 @@ final class CheckpointKey {
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
         this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
         this.probe = (PROBE_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
+        this.scripts = (SCRIPTS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
     }
 
@@ -54,6 +58,11 @@ final class CheckpointKey {
     /** The key of the set of repairs. Shared, not to be changed. */
     byte[] repairs() {
         return repairs;
+    }
+
+    /** The key of the hash of scripts. Shared, not to be changed. */
+    byte[] scripts() {
+        return scripts;
     }
 
     /** The key, in any database, under which a large value is built whose own key is in that slot. */

@@ -13,6 +13,8 @@ final class HangUps {
     /** With half a second between them. */
     private static final int BEFORE_THE_END = 20;
 
+    private static final int BEFORE_THE_END_OF_A_LARGE_ONE = 10;
+
     private int count;
     private long oneByOneUntil = -1;
 
@@ -31,6 +33,11 @@ final class HangUps {
 
     boolean suggestTheEnd() {
         return count >= BEFORE_THE_END;
+    }
+
+    /** The same for what takes long to be sent. */
+    boolean suggestTheEndOfALargeOne() {
+        return count >= BEFORE_THE_END_OF_A_LARGE_ONE;
     }
 
     /** Makes each record before the Kafka offset, or each transaction, a batch of its own. */

@@ -82,15 +82,24 @@ final class Omissions {
 
     /** Whether a command is not to be encoded: this target has said that it does not know it. */
     boolean leavesOut(Command command) {
-        if (unknown.isEmpty()) {
+        if (!isUnknown(command)) {
             return false;
         }
-        String name = name(command);
-        if (!unknown.contains(name)) {
-            return false;
-        }
-        omitted.add("command " + name);
+        omitted.add("command " + name(command));
         return true;
+    }
+
+    /** Whether this target has said that it does not know a command. */
+    boolean isUnknown(Command command) {
+        return !unknown.isEmpty() && unknown.contains(name(command));
+    }
+
+    /** Remembers a command that the target has said not to know, for when it comes again. */
+    void learn(Batch batch, BatchReplies received) {
+        received.errors().stream()
+                .filter(error -> TargetError.isUnknownCommand(error.text()))
+                .map(error -> batch.culprit(error).change().command())
+                .forEach(command -> unknown.add(name(command)));
     }
 
     /** The record has been encoded. */

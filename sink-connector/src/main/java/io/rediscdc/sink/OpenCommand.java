@@ -8,6 +8,7 @@ import io.rediscdc.format.resp.CommandReader;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
+import io.rediscdc.model.Op;
 import io.rediscdc.model.Piece;
 import java.io.EOFException;
 import java.io.IOException;
@@ -15,7 +16,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Holds the pieces of a large command back until the last one is there: it is then a command as any other. A source that could
+ * Holds the pieces of a large command back until the last one is there: it is then a command as any other. One that is larger
+ * than may be held is streamed: its pieces are only passed on ({@link CommandStream}). A source that could
  * not go on in the middle begins again with the first piece, or goes on without the command: what is held is forgotten then.
  * Not thread-safe.
  */
@@ -48,8 +50,11 @@ final class OpenCommand {
 
     private final long maxBytes;
     private final Deque<byte[]> pieces = new ArrayDeque<>();
+    private int count;
     private long bytes;
-    private String begin;
+    private Delivery first;
+    private Delivery last;
+    private boolean streamed;
 
     /** @param maxBytes what it may take in memory */
     OpenCommand(long maxBytes) {
@@ -60,7 +65,7 @@ final class OpenCommand {
      * Adds what comes next.
      *
      * @param besides how much is held already of the transaction that it belongs to, bytes
-     * @return the record itself if it is no piece, the whole command with the last piece, null before
+     * @return the record itself if it is no piece, the whole command with the last piece, null before and if it is streamed
      * @throws RedisCdcException GAP if a piece is missing, UNSUPPORTED if it is too large, PROTOCOL if it is no command
      */
     Delivery add(Delivery delivery, long besides) {
@@ -72,14 +77,14 @@ final class OpenCommand {
         if (piece == null) {
             return delivery;
         }
-        if (piece.number() != pieces.size()) {
+        if (piece.number() != count) {
             throw new RedisCdcException(
                     Category.GAP,
                     "piece " + piece.number() + " of a large command at " + delivery.place() + " follows "
-                            + (pieces.isEmpty() ? "none" : "piece " + (pieces.size() - 1)) + ". " + NOT_APPLIED);
+                            + (count == 0 ? "none" : "piece " + (count - 1)) + ". " + NOT_APPLIED);
         }
-        if (pieces.isEmpty()) {
-            begin = delivery.place();
+        if (count == 0) {
+            first = delivery;
         }
         bytes += piece.data().length;
         if (bytes != piece.elements()) {
@@ -89,19 +94,71 @@ final class OpenCommand {
                             + " bytes and says " + piece.elements() + ". " + NOT_APPLIED);
         }
         if (besides + bytes > maxBytes) {
-            throw tooLarge(delivery, besides, piece.last());
+            if (!canBeStreamed(delivery)) {
+                throw tooLarge(delivery, besides, piece.last());
+            }
+            streamed = true;
         }
         pieces.add(piece.data());
-        return piece.last() ? whole(delivery) : null;
+        count++;
+        last = delivery;
+        return piece.last() && !streamed ? whole(delivery) : null;
+    }
+
+    /** Members of a transaction are executed together with others. */
+    private static boolean canBeStreamed(Delivery delivery) {
+        Op op = delivery.change().op();
+        return delivery.change().command().tx() == null && (op == Op.COMMAND || op == Op.PUBLISH || op == Op.SCRIPT);
     }
 
     boolean isEmpty() {
-        return pieces.isEmpty();
+        return count == 0;
     }
 
     void clear() {
         pieces.clear();
+        count = 0;
         bytes = 0;
+        streamed = false;
+    }
+
+    /** Whether its pieces are to be taken from here as they come. */
+    boolean isStreamed() {
+        return streamed;
+    }
+
+    /** Whether the record is a piece that others of the same command come before. */
+    static boolean isContinuation(Delivery delivery) {
+        Command command = delivery.change().command();
+        return command != null && command.piece() != null && command.piece().number() > 0;
+    }
+
+    boolean hasPiece() {
+        return !pieces.isEmpty();
+    }
+
+    /** The piece that is taken next. */
+    byte[] piece() {
+        return pieces.element();
+    }
+
+    byte[] takePiece() {
+        return pieces.remove();
+    }
+
+    /** Record of its first piece. */
+    Delivery first() {
+        return first;
+    }
+
+    /** Record of the last piece that has come. */
+    Delivery last() {
+        return last;
+    }
+
+    /** Whether all of its pieces have come. */
+    boolean isWhole() {
+        return last.change().command().piece().last();
     }
 
     private Delivery whole(Delivery last) {
@@ -113,8 +170,8 @@ final class OpenCommand {
         } catch (IOException | RedisCdcException e) {
             throw new RedisCdcException(
                     Category.PROTOCOL,
-                    "the pieces from " + begin + " to " + last.place() + " are no command: " + e.getMessage() + ". "
-                            + NOT_APPLIED,
+                    "the pieces from " + first.place() + " to " + last.place() + " are no command: " + e.getMessage()
+                            + ". " + NOT_APPLIED,
                     e);
         }
         Change piece = last.change();
@@ -140,7 +197,7 @@ final class OpenCommand {
     private RedisCdcException tooLarge(Delivery delivery, long besides, boolean whole) {
         return new RedisCdcException(
                 Category.UNSUPPORTED,
-                "the command whose pieces begin at " + begin + " has " + bytes + " bytes "
+                "the command whose pieces begin at " + first.place() + " has " + bytes + " bytes "
                         + (whole ? "" : "and more ") + "at " + delivery.place()
                         + (besides == 0 ? "" : ", beside " + besides + " bytes of its transaction")
                         + ", and transaction.max.bytes is " + maxBytes

@@ -28,7 +28,7 @@ final class OpenTransaction {
      * Adds what comes next.
      *
      * @return what can be applied now, together: the record itself outside a transaction, all members with the last
-     *     one, nothing before, and nothing for a piece of a command but the last
+     *     one, nothing before, and nothing for a piece of a command but the last, nor of one that is streamed
      * @throws RedisCdcException GAP if a transaction's end is missing, UNSUPPORTED if it is too large
      */
     List<Delivery> add(Delivery next) {
@@ -66,6 +66,11 @@ final class OpenTransaction {
         List<Delivery> whole = members;
         clearMembers();
         return whole;
+    }
+
+    /** The command of which pieces have come. */
+    OpenCommand command() {
+        return command;
     }
 
     boolean isEmpty() {

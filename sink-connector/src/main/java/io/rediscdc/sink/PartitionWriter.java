@@ -36,9 +36,12 @@ final class PartitionWriter implements AutoCloseable {
     private final LargeValues large;
     private final ChangeEncoder encoder;
     private final CheckpointClaim claim;
+    private final CommandStream stream;
+    private final HeldBack heldBack;
     private final Expiry expiry = new Expiry();
     private final Repairs repairs;
     private final Omissions omissions;
+    private final Scripts scripts;
     private final ExistingKeys existing;
     private final BatchInFlight inFlight;
     private final SideWrite writes;
@@ -64,6 +67,12 @@ final class PartitionWriter implements AutoCloseable {
     private long rereadUntil = -1;
 
     private boolean repositioned;
+
+    /** Offset of the last record that was taken since the consumer was moved: with all before it, it may come again. */
+    private long taken = -1;
+
+    /** Of which shard a command is being streamed, null for none. */
+    private Shard streaming;
 
     /** Null before it was asked for. */
     private RestoreSupport restore;
@@ -94,15 +103,19 @@ final class PartitionWriter implements AutoCloseable {
         this.claim = new CheckpointClaim(key, session, errors);
         this.repairs = new Repairs(key, channel, metrics);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
+        this.scripts = new Scripts(key);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
         this.encoder = new ChangeEncoder(
                 key,
                 expiry,
                 mark,
                 omissions,
+                scripts,
                 new StateWriter(config.writeMode(), config.mergePolicy(), config.streamIds(), omissions::omit),
                 large,
                 config.streamIds());
+        this.stream = new CommandStream(key, session, mark, expiry, repairs, omissions, scripts, config);
+        this.heldBack = new HeldBack(config.transactionMaxBytes());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
         this.writes = new SideWrite(session, claim, errors);
@@ -125,6 +138,7 @@ final class PartitionWriter implements AutoCloseable {
             TargetFacts facts = session.connect();
             restore = RestoreSupport.ask(session.connection(), key.probe(), restore);
             encoder.target(facts, restore);
+            stream.target(facts);
             omissions.reconnected();
             mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
@@ -163,7 +177,7 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Takes a record. If this throws CONNECTION, it has not been taken. */
+    /** Takes a record. If this throws CONNECTION, it may not have been taken. */
     void write(Delivery delivery) {
         if (repositioned) {
             return;
@@ -178,6 +192,23 @@ final class PartitionWriter implements AutoCloseable {
         if (durable.offset() == Checkpoint.NOTHING && begin < 0) {
             begin = delivery.offset();
         }
+        takeHeldBack();
+        if (repositioned) {
+            return;
+        }
+        if (delivery.offset() <= taken) {
+            metrics.skipped();
+            goOnStreaming();
+        } else if (streaming != null && streaming != progress.shard(delivery)) {
+            heldBack.add(delivery, streaming.transaction().command().first());
+            progress.holdBack(heldBack.first());
+            taken = delivery.offset();
+        } else {
+            take(delivery);
+        }
+    }
+
+    private void take(Delivery delivery) {
         boolean isNew = progress.isNext(delivery);
         Shard shard = progress.shard(delivery);
         shard.resync().see(delivery, isNew, progress.sweeps(shard));
@@ -197,9 +228,63 @@ final class PartitionWriter implements AutoCloseable {
                 return;
             }
         }
+        if (shard == streaming && !OpenCommand.isContinuation(delivery)) {
+            stream.abandon();
+            streaming = null;
+        }
         progress.take(delivery);
+        taken = Math.max(taken, delivery.offset());
         for (Delivery each : shard.transaction().add(delivery)) {
             add(each);
+        }
+        if (shard.transaction().command().isStreamed()) {
+            streaming = shard;
+            goOnStreaming();
+        }
+    }
+
+    /** Takes what came while a command was streamed, until another one is. */
+    private void takeHeldBack() {
+        while (streaming == null && !heldBack.isEmpty() && !repositioned) {
+            if (isFull()) {
+                send();
+            }
+            if (!repositioned) {
+                take(heldBack.first());
+            }
+            if (!repositioned) {
+                heldBack.removeFirst();
+                progress.holdBack(heldBack.isEmpty() ? null : heldBack.first());
+            }
+        }
+    }
+
+    /** Sends what there is of a command that is not held, if there is one. */
+    private void goOnStreaming() {
+        if (streaming == null) {
+            return;
+        }
+        OpenCommand command = streaming.transaction().command();
+        if (!stream.isOpen()) {
+            open();
+            if (!repositioned) {
+                applyAll();
+            }
+        }
+        Delivery whole = repositioned ? null : stream.send(command);
+        if (whole == null) {
+            return;
+        }
+        Batch batch = stream.batch();
+        boolean isLeftOut = stream.isLeftOut();
+        stream.forget();
+        streaming.transaction().clear();
+        streaming = null;
+        if (isLeftOut) {
+            add(whole);
+        } else {
+            progress.encoded(whole);
+            launch(batch);
         }
     }
 
@@ -230,6 +315,13 @@ final class PartitionWriter implements AutoCloseable {
             return;
         }
         open();
+        if (!repositioned) {
+            goOnStreaming();
+            takeHeldBack();
+        }
+        if (repositioned || stream.isOpen()) {
+            return;
+        }
         if (!current.isEmpty()) {
             send();
         } else if (!inFlight.isNone()) {
@@ -247,7 +339,7 @@ final class PartitionWriter implements AutoCloseable {
 
     /** Whether the replies to something are still to come, or something else is to be done. */
     boolean isBusy() {
-        return !inFlight.isNone() || !session.isConnected() || upkeep.isDue();
+        return !inFlight.isNone() || !session.isConnected() || (upkeep.isDue() && !stream.isOpen());
     }
 
     /** Whether there is something to be looked at now and then. */
@@ -277,14 +369,19 @@ final class PartitionWriter implements AutoCloseable {
         if (!resync.isDue()) {
             return;
         }
+        applyAll();
+        if (!repositioned) {
+            resync.finish(durable);
+        }
+    }
+
+    /** Leaves nothing to be sent, and no replies to be looked at, unless it has to be delivered again. */
+    private void applyAll() {
         if (!current.isEmpty()) {
             send();
         }
         while (!inFlight.isNone()) {
             settle();
-        }
-        if (!repositioned) {
-            resync.finish(durable);
         }
     }
 
@@ -308,18 +405,26 @@ final class PartitionWriter implements AutoCloseable {
         omissions.awaitReports();
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
-        repairs.note(current);
         existing.examine(session.connection(), current);
-        current.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
-        inFlight.launch(current);
+        launch(current);
         current = spare;
         spare = null;
+    }
+
+    private void launch(Batch batch) {
+        repairs.note(batch);
+        scripts.note(batch);
+        scripts.nextBatch();
+        batch.seal(progress.checkpoint(expiry.state(), large.open(), claim.self()), System.currentTimeMillis());
+        inFlight.launch(batch);
     }
 
     /** Looks at the replies to the batch that is under way. If they are clean, it is applied and no longer under way. */
     private void settle() {
         if (inFlight.settle()) {
             applied();
+        } else if (inFlight.isOutdated()) {
+            startAt(durable);
         } else {
             open(); // says who changed the checkpoint, or sends the batch again
         }
@@ -350,7 +455,12 @@ final class PartitionWriter implements AutoCloseable {
         rereadUntil = -1;
         expiry.startAt(checkpoint.ttl(), checkpoint.openSnapshots());
         repairs.load(session.connection());
+        scripts.load(session.connection());
         long from = progress.rereadFrom(checkpoint.offset());
+        taken = -1;
+        streaming = null;
+        stream.forget();
+        heldBack.clear();
         current.clear();
         existing.clear();
         if (!inFlight.isNone()) {
@@ -415,7 +525,18 @@ final class PartitionWriter implements AutoCloseable {
             repeat(found);
         } else if (!inFlight.isNone()) {
             sendAgain(found);
+        } else if (stream.isOpen()) {
+            streamAgain(found);
         }
+    }
+
+    private void streamAgain(Checkpoint found) {
+        hangUps.add();
+        if (hangUps.suggestTheEndOfALargeOne()) {
+            throw errors.hungUp(
+                    hangUps.count(), streaming.transaction().command().first(), stream.bytes());
+        }
+        startAt(found); // where the command begins
     }
 
     private void sendAgain(Checkpoint found) {

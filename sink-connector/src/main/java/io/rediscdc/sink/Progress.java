@@ -18,6 +18,7 @@ final class Progress implements AutoCloseable {
     private final Function<ShardPoint, Shard> opener;
     private final Map<String, Shard> shards = new HashMap<>();
     private long nextOffset;
+    private long heldBackFrom = Checkpoint.NOTHING;
 
     // Records of a shard come in runs.
     private String lastName;
@@ -82,9 +83,15 @@ final class Progress implements AutoCloseable {
         nextOffset = Math.max(nextOffset, delivery.offset() + 1);
     }
 
+    /** Has the checkpoint not pass a record before it is taken; null for none. */
+    void holdBack(Delivery first) {
+        heldBackFrom = first == null ? Checkpoint.NOTHING : first.offset();
+    }
+
     /** Whether something has been taken and not been encoded. */
     boolean isHolding() {
-        return shards.values().stream().anyMatch(shard -> shard.heldFrom() != Checkpoint.NOTHING);
+        return heldBackFrom != Checkpoint.NOTHING
+                || shards.values().stream().anyMatch(shard -> shard.heldFrom() != Checkpoint.NOTHING);
     }
 
     /** Where to begin again to know the keys of the open snapshots: the first of them, or that offset. */
@@ -107,7 +114,7 @@ final class Progress implements AutoCloseable {
      * @param values by shard, what of a large value has been
      */
     Checkpoint checkpoint(TtlState ttl, Map<String, OpenValue> values, WriterId writer) {
-        long offset = nextOffset;
+        long offset = heldBackFrom == Checkpoint.NOTHING ? nextOffset : Math.min(nextOffset, heldBackFrom);
         Map<String, ShardPoint> points = new HashMap<>();
         for (Map.Entry<String, Shard> each : shards.entrySet()) {
             ShardPoint point = each.getValue().point(values.get(each.getKey()));

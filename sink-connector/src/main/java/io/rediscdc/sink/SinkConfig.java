@@ -99,9 +99,9 @@ final class SinkConfig extends AbstractConfig {
                     64 * MIB,
                     Range.atLeast(1024),
                     Importance.LOW,
-                    "The largest transaction of the source, in bytes of its commands, and the largest single command. It is"
-                            + " held in memory until its end is there, and applied in one MULTI/EXEC. A larger one stops"
-                            + " the task.",
+                    "The largest transaction of the source, in bytes of its commands. It is held in memory until its end is"
+                            + " there, and applied in one MULTI/EXEC. A larger one stops the task. A single command is held up"
+                            + " to this size; a larger one is sent to the target while it comes.",
                     GROUP,
                     5,
                     Width.SHORT,

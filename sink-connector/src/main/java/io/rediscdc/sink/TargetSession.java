@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.netty.buffer.ByteBuf;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.sink.target.BatchReplies;
@@ -7,7 +8,9 @@ import io.rediscdc.sink.target.ReplyException;
 import io.rediscdc.sink.target.TargetConnection;
 import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
+import java.util.ArrayDeque;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +26,9 @@ import org.slf4j.LoggerFactory;
 final class TargetSession implements AutoCloseable {
 
     private static final long MAX_WAIT_MS = 1_000;
+
+    /** Each as large as a record. */
+    private static final int MAX_UNWRITTEN = 4;
 
     /** The server is slow, which is no reason yet to give the connection up. */
     static final class StillWaitingException extends RedisCdcException {
@@ -55,6 +61,9 @@ final class TargetSession implements AutoCloseable {
 
     /** Null where nothing has been sent on this connection that was not settled. */
     private CompletableFuture<BatchReplies> replies;
+
+    /** Parts of a command that the connection may not have taken yet. */
+    private final Deque<CompletableFuture<Void>> written = new ArrayDeque<>();
 
     private long sentAt;
 
@@ -142,6 +151,7 @@ final class TargetSession implements AutoCloseable {
             metrics.disconnected();
         }
         replies = null;
+        written.clear();
     }
 
     /** The checkpoint as it is. From here on, whoever else writes it is noticed ({@link DeliveryMode}). */
@@ -175,6 +185,39 @@ final class TargetSession implements AutoCloseable {
         replies = connection.send(batch.bytesToSend(), batch.newReplies());
     }
 
+    /** Sends what comes before the command that is sent otherwise: {@link #write} is to follow. */
+    void open(Batch batch) {
+        sentAt = System.nanoTime();
+        replies = connection.send(batch.beginning(), batch.newRepliesToBeginning());
+        written.clear();
+    }
+
+    /** Sends a part of that command. */
+    void write(ByteBuf part) {
+        sentAt = System.nanoTime();
+        written.add(connection.write(part));
+    }
+
+    /**
+     * Waits, as {@link #await}, until so much has been written that another part does not make them too many.
+     *
+     * @throws StillWaitingException if the target is slow
+     * @throws RedisCdcException CONNECTION if it takes no more
+     */
+    void awaitWritten() {
+        while (written.size() > MAX_UNWRITTEN) {
+            try {
+                await(written.peek());
+            } catch (StillWaitingException e) {
+                throw e;
+            } catch (RedisCdcException e) {
+                await(); // what the target said before it hung up
+                throw e;
+            }
+            written.remove();
+        }
+    }
+
     /** Whether something has been sent on this connection whose replies have not been settled. */
     boolean isAwaiting() {
         return replies != null;
@@ -191,8 +234,12 @@ final class TargetSession implements AutoCloseable {
      * @throws RedisCdcException CONNECTION if they will not come any more
      */
     BatchReplies await() {
+        return await(replies);
+    }
+
+    private <T> T await(CompletableFuture<T> future) {
         try {
-            return replies.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
+            return future.get(MAX_WAIT_MS, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             long waitedMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sentAt);
             if (waitedMs < patienceMs) {

@@ -104,7 +104,7 @@ final class WriterErrors {
     }
 
     /** {@code first} is a record, or the first one of a transaction. */
-    RedisCdcException hungUp(int times, Delivery first, int bytes) {
+    RedisCdcException hungUp(int times, Delivery first, long bytes) {
         return new RedisCdcException(
                 Category.TARGET_REJECTED,
                 address + " closed the connection " + times + " times in a row when " + bytes + " bytes for "
@@ -141,7 +141,9 @@ final class WriterErrors {
             default ->
                 delivery.change().command() == null
                         ? delivery.change().op().text()
-                        : printable(delivery.change().command().args()[0]);
+                        : delivery.change().command().args().length == 0
+                                ? "a large command"
+                                : printable(delivery.change().command().args()[0]);
         };
     }
 

@@ -235,22 +235,6 @@ class LargeCommandsIT {
     }
 
     @Test
-    void saysHowLargeItIsAndWhatToRaise() {
-        run.with("transaction.max.bytes", "2000");
-        feed.pieces(700, "SET", "k", TEXT);
-        run.start();
-        assertThatThrownBy(() -> run.put(feed.from(0)))
-                .isInstanceOf(RedisCdcException.class)
-                .hasMessageContaining("pieces begin at changes-0@3")
-                .hasMessageContaining("has 2100 bytes and more at changes-0@5")
-                .hasMessageContaining("transaction.max.bytes is 2000");
-        assertThat(redis.exists("k")).isZero();
-        run.stop();
-        run.with("transaction.max.bytes", "4000").start().replicate(feed);
-        assertThat(redis.get("k")).isEqualTo(TEXT);
-    }
-
-    @Test
     void countsWhatIsHeldOfItsTransaction() {
         run.with("transaction.max.bytes", "4000");
         feed.member(9, 0, false, "SET", "j", TEXT)

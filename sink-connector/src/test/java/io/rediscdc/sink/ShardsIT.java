@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.api.sync.RedisCommands;
 import io.rediscdc.format.rdb.value.ValueVisitor;
+import io.rediscdc.format.resp.RespWriter;
+import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
+import io.rediscdc.model.Piece;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,6 +116,47 @@ class ShardsIT {
         assertThat(redis.hlen("{s}a")).isEqualTo(FIELDS + 1);
         assertThat(redis.hlen("{s2}b")).isEqualTo(FIELDS);
         assertThat(redis.keys("__redis-cdc:big:*")).isEmpty();
+    }
+
+    /** The others' records are held, and not lost wherever it is stopped. */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+    void aCommandThatIsStreamedMakesTheOtherShardsWait(int records) {
+        a.begin().end(0);
+        b.begin().end(0);
+        byte[] whole = RespWriter.command("APPEND", "a1", "x".repeat(3_000));
+        for (int i = 0; i * 600 < whole.length; i++) {
+            int end = Math.min(whole.length, i * 600 + 600);
+            byte[] data = Arrays.copyOfRange(whole, i * 600, end);
+            a.piece(Op.COMMAND, "a1", new Command(new Piece(i, end == whole.length, Piece.RESP, end, data), null));
+            b.command("INCR", "b1");
+        }
+        a.command("INCR", "a2");
+        b.command("INCR", "b1");
+        sink.with("transaction.max.bytes", "1024").start();
+        sink.put(a.from(0).subList(0, records));
+        assertThat(sink.committed()).isLessThanOrEqualTo(records);
+        assertThat(redis.hget(CHECKPOINT, "offset"))
+                .satisfies(offset -> assertThat(Integer.parseInt(offset)).isLessThanOrEqualTo(records));
+        sink.restart();
+        sink.replicate(a);
+        assertThat(redis.strlen("a1")).isEqualTo(3_000);
+        assertThat(redis.get("b1")).isEqualTo("7");
+        assertThat(redis.get("a2")).isEqualTo("1");
+    }
+
+    @Test
+    void whatWaitsIsBounded() {
+        a.begin().end(0);
+        b.begin().end(0);
+        a.pieces(Op.COMMAND, null, 600, 5, "APPEND", "a1", "x".repeat(9_000));
+        b.command("SET", "b1", "x".repeat(2_000));
+        sink.with("transaction.max.bytes", "1024").start();
+        assertThatThrownBy(() -> sink.put(a.from(0)))
+                .hasMessageContaining(
+                        "while the command whose pieces begin at changes-0@4 came, records of other shards")
+                .hasMessageContaining("more than 1024 bytes at changes-0@9")
+                .hasMessageContaining("raise transaction.max.bytes");
     }
 
     @Test

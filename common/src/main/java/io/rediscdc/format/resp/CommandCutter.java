@@ -19,7 +19,7 @@ import java.util.List;
 public final class CommandCutter {
 
     /** The least a piece may have: enough for a header and an end of a line, and for something between. */
-    private static final int SMALLEST_PIECE = 64;
+    public static final int SMALLEST_PIECE = 64;
 
     /** Marker, 19 digits, CRLF, and the CRLF of an empty argument. */
     private static final int HEADER_ROOM = 24;

@@ -60,6 +60,19 @@ public final class RespBuffer {
         return this;
     }
 
+    /** The start of an argument; as many bytes ({@link #encoded}) have to follow, and {@link #endArg}. */
+    public RespBuffer beginArg(long length) {
+        header('$', length);
+        return this;
+    }
+
+    /** The end of an argument that was begun. */
+    public RespBuffer endArg() {
+        reserve(2);
+        endLine();
+        return this;
+    }
+
     /** As UTF-8. */
     public RespBuffer arg(String arg) {
         return arg(arg.getBytes(StandardCharsets.UTF_8));
@@ -74,7 +87,7 @@ public final class RespBuffer {
         return this;
     }
 
-    /** Commands that are already in their wire form. */
+    /** Commands, or parts of one, that are already in their wire form. */
     public RespBuffer encoded(byte[] from, int offset, int length) {
         reserve(length);
         System.arraycopy(from, offset, bytes, size, length);
@@ -105,7 +118,7 @@ public final class RespBuffer {
         out.write(bytes, 0, size);
     }
 
-    private void header(char marker, int number) {
+    private void header(char marker, long number) {
         reserve(LONGEST_HEADER);
         bytes[size++] = (byte) marker;
         decimal(number);

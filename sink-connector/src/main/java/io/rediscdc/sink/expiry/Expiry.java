@@ -123,6 +123,14 @@ public final class Expiry {
         return atMs <= nowMs + NEAR_MS ? Lift.up(atMs) : atMs;
     }
 
+    /**
+     * From when on a relative time counts in a change: in a large command of a server before 7.0. What was received long ago says
+     * only that it is not newer; a key that expires is deleted by the history, and must not be gone before.
+     */
+    public long executedMs(Change change) {
+        return behind ? Math.max(nowMs, change.stamp().tsMs()) : change.stamp().tsMs();
+    }
+
     /** Whether what is applied was received at the source a while ago. */
     public boolean isBehind() {
         return behind;

@@ -57,6 +57,25 @@ final class BatchHandler extends ChannelInboundHandlerAdapter {
         return done;
     }
 
+    /**
+     * Sends bytes of a command whose replies are outstanding already. Thread-safe. The buffer is released when it has been
+     * written or cannot be.
+     *
+     * @return done when the connection has taken them
+     */
+    CompletableFuture<Void> write(ByteBuf part) {
+        CompletableFuture<Void> done = new CompletableFuture<>();
+        context.executor().execute(() -> context.writeAndFlush(part).addListener(written -> {
+            if (written.isSuccess()) {
+                done.complete(null);
+            } else {
+                done.completeExceptionally(written.cause());
+                hangUp(context);
+            }
+        }));
+        return done;
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         context = ctx;

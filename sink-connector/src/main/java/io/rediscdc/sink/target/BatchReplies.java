@@ -99,6 +99,23 @@ public final class BatchReplies {
         this.watched = watched;
     }
 
+    /**
+     * Of the first commands of a batch, which have to be answered before the others are sent ({@link #goingOnFrom}). Of their
+     * bulk strings only the first reply's is kept.
+     */
+    public static BatchReplies ofFirst(int commands) {
+        return new BatchReplies(commands, commands, new BitSet(), 0, NOTHING);
+    }
+
+    /** Has this be about the whole batch, of which the first commands have been answered. Before anything is read. */
+    public BatchReplies goingOnFrom(BatchReplies first) {
+        reply = first.reply;
+        errors.addAll(first.errors);
+        errorCount = first.errorCount;
+        bulks.addAll(first.bulks);
+        return this;
+    }
+
     private static BitSet only(int reply) {
         BitSet set = new BitSet();
         if (reply >= 0) {

@@ -67,6 +67,12 @@ public final class CommandBuffer {
         return this;
     }
 
+    /** Counts a command that goes to the target between what is here so far and what follows. */
+    public CommandBuffer elsewhere() {
+        commands++;
+        return this;
+    }
+
     /** Has what follows executed in a database. */
     public void select(int wanted) {
         if (wanted != db) {
@@ -137,7 +143,12 @@ public final class CommandBuffer {
 
     /** The bytes, shared: valid until {@link #clear} or the next command. */
     public ByteBuf view() {
-        return Unpooled.wrappedBuffer(encoded.array(), 0, encoded.length());
+        return view(0, encoded.length());
+    }
+
+    /** Some of the bytes, shared in the same way. */
+    public ByteBuf view(int from, int to) {
+        return Unpooled.wrappedBuffer(encoded.array(), from, to - from);
     }
 
     public void clear() {

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * One connection to the target that belongs to one writer, in database 0 unless a batch is under way. It never connects
  * again and never sends again: what follows a failure is for its owner to decide, who knows what has been applied.
  *
- * <p>Not thread-safe. Everything but {@link #send} waits for the answer, and is only allowed while no batch is under way.
+ * <p>Not thread-safe. Everything but {@link #send} and {@link #write} waits for the answer, and is only allowed while no batch is under way.
  */
 public final class TargetConnection implements AutoCloseable {
 
@@ -109,6 +109,16 @@ public final class TargetConnection implements AutoCloseable {
     }
 
     /**
+     * Sends bytes of a command whose replies {@link #send} was given.
+     *
+     * @param part released when it has been written or cannot be
+     * @return done when the connection has taken them
+     */
+    public CompletableFuture<Void> write(ByteBuf part) {
+        return batches.write(part);
+    }
+
+    /**
      * From here on, the next EXEC fails if anybody changes the key. Returns what it holds.
      *
      * @return the hash's fields and values; empty if there is no such key
@@ -125,6 +135,11 @@ public final class TargetConnection implements AutoCloseable {
     /** As {@link #watch}, but nothing is watched. */
     public Map<String, String> fields(byte[] key) {
         return textFields(await(connection.async().hgetall(key)));
+    }
+
+    /** The fields and values of a hash in database 0 as they are, in no order; none if there is no such key. */
+    public Map<byte[], byte[]> hash(byte[] key) {
+        return await(connection.async().hgetall(key));
     }
 
     private static Map<String, String> textFields(Map<byte[], byte[]> hash) {

@@ -117,7 +117,7 @@ final class ReplicaHistory {
                 readMarker();
                 yield null;
             }
-            case STREAM -> stream.next(age(receivedMs), receivedMs);
+            case STREAM -> stream.next(age(receivedMs));
         };
     }
 

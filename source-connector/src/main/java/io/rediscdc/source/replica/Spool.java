@@ -72,9 +72,13 @@ final class Spool extends ByteInput {
         /** When its first byte came ({@link System#nanoTime()}), or a little before. */
         final long since;
 
+        /** When its last byte so far came. */
+        long until;
+
         Chunk(byte[] bytes, long since) {
             this.bytes = bytes;
             this.since = since;
+            this.until = since;
         }
     }
 
@@ -137,6 +141,7 @@ final class Spool extends ByteInput {
                     emptyAt = System.nanoTime();
                 }
                 filling.written += n;
+                filling.until = System.nanoTime();
                 filled += n;
                 arrived.signal();
             } finally {
@@ -336,6 +341,19 @@ final class Spool extends ByteInput {
             Chunk oldest = next == CHUNK_BYTES && reading.following != null ? reading.following : reading;
             long now = System.nanoTime();
             return TimeUnit.NANOSECONDS.toMillis(Math.min(now - oldest.since, now - emptyAt));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * For how long the byte that was read last has been here, in ms. It may be more by as much as its chunk took to be filled,
+     * but not less.
+     */
+    long readAgeMs() {
+        lock.lock();
+        try {
+            return reading == null ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - reading.until);
         } finally {
             lock.unlock();
         }

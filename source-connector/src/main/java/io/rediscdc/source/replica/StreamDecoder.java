@@ -81,10 +81,9 @@ final class StreamDecoder {
      * Reads one command.
      *
      * @param tsMs what its change is to say of when it was received
-     * @param nowMs from when on a time relative to now counts
      * @return the change that is known now, null if the command was none or is held back
      */
-    Change next(long tsMs, long nowMs) throws IOException {
+    Change next(long tsMs) throws IOException {
         if (large != null) {
             return piece(tsMs);
         }
@@ -123,9 +122,7 @@ final class StreamDecoder {
                     }
                     case PING, CLUSTER -> null;
                     default ->
-                        isOurs(spec, args, spec.keys(args))
-                                ? null
-                                : write(absolute(args, spec, nowMs), spec, offset, tsMs);
+                        isOurs(spec, args, spec.keys(args)) ? null : write(absolute(args, spec), spec, offset, tsMs);
                 };
         settle(offset);
         return change;
@@ -185,10 +182,16 @@ final class StreamDecoder {
         };
     }
 
-    /** Servers before 7.0 pass times on as they come, relative ones too: a replica counts from when it gets them. */
-    private static byte[][] absolute(byte[][] args, CommandSpec spec, long nowMs) {
+    /**
+     * Servers before 7.0 pass times on as they come, relative ones too: a replica counts from when it gets them. When that was is
+     * known to some ms or, if much was received since, to a chunk of the spool. Then it is taken for later than it was: a key
+     * that expires is deleted by the history, and must not be gone before.
+     */
+    private byte[][] absolute(byte[][] args, CommandSpec spec) {
         ExpireTime time = spec.kind() == CommandKind.WRITE ? ExpireTime.of(args) : null;
-        return time != null && time.isRelative() ? time.withAtMs(time.atMs(nowMs)) : args;
+        return time != null && time.isRelative()
+                ? time.withAtMs(time.atMs(System.currentTimeMillis() - spool.readAgeMs()))
+                : args;
     }
 
     /** Offset of the last byte read. */

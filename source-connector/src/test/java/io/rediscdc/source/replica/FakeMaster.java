@@ -25,7 +25,7 @@ final class FakeMaster implements Closeable {
 
     private static final byte[] HANG_UP = {};
     private static final byte[] PAUSE = {};
-    private static final long PAUSE_MS = 450;
+    static final long PAUSE_MS = 450;
 
     private final ServerSocket server;
     private final Queue<List<byte[]>> scripts = new ArrayDeque<>();

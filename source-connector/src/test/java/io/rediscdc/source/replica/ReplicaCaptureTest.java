@@ -416,6 +416,26 @@ class ReplicaCaptureTest {
         assertThat(commands.get(3)).isEqualTo("PEXPIREAT a 1767225600000");
     }
 
+    /** A key must not be gone before the source says so, however long what says when lay here. */
+    @Test
+    void timesRelativeToNowCountFromWhenTheyCameAndNotFromBefore() throws InterruptedException {
+        master.script(
+                fullResync(100),
+                disk(RDB),
+                command("SET", "a", "v"),
+                FakeMaster.pause(),
+                FakeMaster.pause(),
+                command("EXPIRE", "a", "50"));
+        long before = System.currentTimeMillis();
+
+        read(5);
+        Thread.sleep(3 * FakeMaster.PAUSE_MS);
+        Change expire = read(2).get(1);
+
+        long at = Long.parseLong(new String(expire.command().args()[2], StandardCharsets.US_ASCII));
+        assertThat(at).isBetween(before + 2 * FakeMaster.PAUSE_MS + 50_000, System.currentTimeMillis() + 50_000);
+    }
+
     private static void assertLinked(List<Change> changes, Position first) {
         Position prev = first;
         for (Change change : changes) {
