@@ -91,8 +91,7 @@ class MetricsReferenceTest {
     void theMetricsOfASourceByScanAreDocumented() throws IOException {
         RedisScanTask task = new RedisScanTask();
         task.initialize(context(SourceTaskContext.class, shown));
-        task.start(
-                Map.of("topic.prefix", "p", "redis.address", nobody(), "capture.mode", "scan", "shard", "0"));
+        task.start(Map.of("topic.prefix", "p", "redis.address", nobody(), "capture.mode", "scan", "shard", "0"));
 
         assertThat(shown.names()).containsExactlyElementsOf(documented("Source by SCAN"));
         assertAllHaveValues();

@@ -115,11 +115,13 @@ class ScanIT {
     }
 
     private void awaitSnapshot() {
-        await().atMost(Duration.ofMinutes(5)).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
-            assertRunning();
-            assertThat(mirror.target().text("HGET", flow.checkpointKey(), "snapshot"))
-                    .isEqualTo("closed");
-        });
+        await().atMost(Duration.ofMinutes(5))
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(() -> {
+                    assertRunning();
+                    assertThat(mirror.target().text("HGET", flow.checkpointKey(), "snapshot"))
+                            .isEqualTo("closed");
+                });
     }
 
     /** Key by key: the checkpoint is in the target only. */

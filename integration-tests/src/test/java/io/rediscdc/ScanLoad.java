@@ -28,8 +28,14 @@ final class ScanLoad implements AutoCloseable {
                     case 0 -> redis.call("DEL", key);
                     case 1 -> redis.call("SET", key, random.nextInt(), "PX", 20 + random.nextInt(500));
                     case 2 -> redis.call("COPY", key, other, "REPLACE");
-                    case 3 -> redis.call("EVAL", "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('RENAME', KEYS[1],"
-                            + " KEYS[2]) end", 2, key, other);
+                    case 3 ->
+                        redis.call(
+                                "EVAL",
+                                "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('RENAME', KEYS[1],"
+                                        + " KEYS[2]) end",
+                                2,
+                                key,
+                                other);
                     case 4 -> redis.call("MOVE", key, 9);
                     case 5 -> redis.call("PERSIST", key);
                     case 6 -> redis.call("PEXPIRE", key, 200 + random.nextInt(100_000));

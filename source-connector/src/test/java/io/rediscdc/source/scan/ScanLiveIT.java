@@ -88,8 +88,7 @@ class ScanLiveIT {
         assertThat(replay.changes)
                 .filteredOn(change -> change.op() == Op.SET)
                 .extracting(Change::key)
-                .containsOnly(
-                        new ChangeKey(0, Replay.bytes("x:a1")), new ChangeKey(2, Replay.bytes("x:a1")));
+                .containsOnly(new ChangeKey(0, Replay.bytes("x:a1")), new ChangeKey(2, Replay.bytes("x:a1")));
     }
 
     @Test
