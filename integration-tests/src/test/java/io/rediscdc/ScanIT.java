@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScanIT {
 
     /** For a million, run with -Dscan.keys=1000000. */
-    private static final int KEYS = Integer.getInteger("scan.keys", 30_000);
+    private static final int KEYS = Integer.getInteger("scan.keys", 100_000);
 
     /** For an interruption of 10 s, run with -Dscan.cut.ms=10000. */
     private static final int CUT_MS = Integer.getInteger("scan.cut.ms", 1_000);
@@ -53,7 +53,7 @@ class ScanIT {
             ConnectWorker worker = group.worker(0);
             flow.withSource("scan.mode", "snapshot")
                     .withSource("scan.max.keys.per.second", Integer.toString(KEYS / 6))
-                    .withSource("transaction.max.records", Integer.toString(KEYS / 50))
+                    .withSource("transaction.max.records", Integer.toString(KEYS / 100))
                     .withSourceOn(worker)
                     .start();
             await().atMost(Flow.PATIENCE).until(() -> mirror.target().number("DBSIZE") > KEYS / 2);

@@ -6,8 +6,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** What has been read and not been handed out: a bounded number of bytes. Any thread. */
+/**
+ * What has been read and not been handed out: so many bytes, and so many states, since a restart reads them again. Any
+ * thread.
+ */
 final class Outbox {
+
+    private static final int MOST_STATES = 2_000;
 
     private final long mostBytes;
     private final Deque<KeyState> states = new ArrayDeque<>();
@@ -20,7 +25,7 @@ final class Outbox {
 
     /** Waits for room, and adds these, however large they are together. */
     synchronized void put(List<KeyState> added) throws InterruptedException {
-        while (bytes > mostBytes) {
+        while (isFull()) {
             wait();
         }
         for (KeyState state : added) {
@@ -49,12 +54,16 @@ final class Outbox {
             throw failure;
         }
         KeyState next = states.remove();
-        boolean wasFull = bytes > mostBytes;
+        boolean wasFull = states.size() >= MOST_STATES - 1 || bytes > mostBytes;
         bytes -= next.bytes();
-        if (wasFull && bytes <= mostBytes) {
+        if (wasFull && !isFull()) {
             notifyAll();
         }
         return next;
+    }
+
+    private boolean isFull() {
+        return bytes > mostBytes || states.size() >= MOST_STATES;
     }
 
     synchronized boolean isEmpty() {
