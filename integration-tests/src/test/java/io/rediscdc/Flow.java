@@ -79,6 +79,11 @@ final class Flow implements AutoCloseable {
         return this;
     }
 
+    Flow withoutSink(String option) {
+        sinkConfig.remove(option);
+        return this;
+    }
+
     /** Lets another worker run the source connector, or answer for it. */
     Flow withSourceOn(ConnectWorker worker) {
         sourceRest = worker.rest();

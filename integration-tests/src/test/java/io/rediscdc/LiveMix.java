@@ -38,6 +38,18 @@ final class LiveMix {
         databases();
     }
 
+    /** Runs what needs no other database than 0. */
+    void runInOneDatabase() {
+        strings();
+        lists();
+        setsAndSortedSets();
+        hashes();
+        streams();
+        probabilisticAndGeo();
+        scriptsAndFunctions();
+        keyspace();
+    }
+
     /** Names of the commands run, without what writes nothing. */
     Set<String> used() {
         return used;

@@ -7,6 +7,7 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
+import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,6 +39,7 @@ final class Batch {
     private int[] telling = new int[16];
 
     private int tellingCount;
+    private boolean ourKeysOnly;
     private final Suspects suspects = new Suspects();
 
     /** Where the commands of the last delivery begin. */
@@ -65,6 +67,7 @@ final class Batch {
         tellingCount = 0;
         suspects.clear();
         checkpoint = null;
+        ourKeysOnly = false;
         streamedAt = -1;
         begun = null;
     }
@@ -232,13 +235,18 @@ final class Batch {
         begin();
         commands.select(0);
         newCheckpoint.write(commands, checkpointKey, nowMs);
-        frame.end(commands, () -> WriterErrors.unseenFailure(deliveries));
+        frame.end(
+                commands,
+                () -> deliveries.isEmpty()
+                        ? " of the writer's own commands failed"
+                        : WriterErrors.unseenFailure(deliveries));
         checkpoint = newCheckpoint;
     }
 
     /** Makes it one that only takes back that the writer is stuck. */
     void sealNotStuck() {
         begin();
+        ourKeysOnly();
         commands.select(0);
         commands.command(3).arg("HDEL").arg(checkpointKey.bytes()).arg(Checkpoint.STUCK);
         frame.end(commands, () -> "");
@@ -247,12 +255,23 @@ final class Batch {
     /** Makes it one that only says that the writer is stuck. */
     void sealStuck(String stuck) {
         begin();
+        ourKeysOnly();
         commands.command(4)
                 .arg("HSET")
                 .arg(checkpointKey.bytes())
                 .arg(Checkpoint.STUCK)
                 .arg(stuck);
         frame.end(commands, () -> "");
+    }
+
+    private void ourKeysOnly() {
+        frame.ofOurKeysOnly();
+        ourKeysOnly = true;
+    }
+
+    /** Whether it says only whether the writer is stuck. */
+    boolean isOfOurKeysOnly() {
+        return ourKeysOnly;
     }
 
     /** When the source received the last of its changes, in ms since 1970. */
@@ -291,9 +310,12 @@ final class Batch {
 
     /** All of them, or what comes after the command that was sent otherwise. */
     ByteBuf bytesToSend() {
-        return isStreamed() ? commands.view(streamedAt, commands.length()) : commands.view();
+        return isStreamed()
+                ? commands.view(streamedAt, commands.length())
+                : frame.toSend(commands, Arrays.copyOf(telling, tellingCount));
     }
 
+    /** To be called after {@link #bytesToSend}. */
     BatchReplies newReplies() {
         BatchReplies replies = frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
         return begun == null ? replies : replies.goingOnFrom(begun);
@@ -312,6 +334,25 @@ final class Batch {
     /** Has it sent without these commands, if it is sent again. */
     void leaveOut(BitSet numbers) {
         commands.leaveOut(numbers);
+    }
+
+    /**
+     * The commands of the records that are for some slots.
+     *
+     * @return null if a record is for some of them and for others
+     */
+    BitSet commandsFor(SlotRanges slots) {
+        BitSet numbers = new BitSet();
+        for (int i = 0; i < deliveries.size(); i++) {
+            Boolean isFor = SlotRouting.isFor(deliveries.get(i).change(), slots);
+            if (isFor == null) {
+                return null;
+            }
+            if (isFor) {
+                numbers.set(i == 0 ? 1 : ends[i - 1], ends[i]);
+            }
+        }
+        return numbers;
     }
 
     /** The deliveries whose telling commands were answered with 0. */

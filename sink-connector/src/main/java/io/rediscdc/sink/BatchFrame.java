@@ -1,11 +1,15 @@
 package io.rediscdc.sink;
 
+import io.netty.buffer.ByteBuf;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.util.function.Supplier;
 
 /** The commands around the changes of one batch, and where in the replies is what they say. Used again; not thread-safe. */
 interface BatchFrame {
+
+    /** What is in it concerns keys of ours only: it does not matter who has which slots. */
+    default void ofOurKeysOnly() {}
 
     /** Adds what comes first. */
     void begin(CommandBuffer out);
@@ -28,6 +32,15 @@ interface BatchFrame {
 
     /** Whether the checkpoint should be written now rather than after more changes. */
     boolean isOver();
+
+    /**
+     * What is sent.
+     *
+     * @param telling as for {@link #newReplies}, which follows
+     */
+    default ByteBuf toSend(CommandBuffer commands, int[] telling) {
+        return commands.view();
+    }
 
     /**
      * For the replies to that many commands, the last of which {@link #end} has added.

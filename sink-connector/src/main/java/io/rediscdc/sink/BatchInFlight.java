@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.sink.target.BatchReplies;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class BatchInFlight {
     private final Repairs repairs;
     private final Omissions omissions;
 
+    private final Consumer<Batch> beforeSending;
+
     private Batch batch;
 
     /** Whether the target, the last time, has said why it does not apply it. */
@@ -32,6 +35,7 @@ final class BatchInFlight {
     /** Whether it is to be made anew, without what the target does not know. */
     private boolean outdated;
 
+    /** @param beforeSending gets a batch before it is sent again, and may leave something out of it */
     BatchInFlight(
             CheckpointKey key,
             TargetSession session,
@@ -39,7 +43,9 @@ final class BatchInFlight {
             WriterErrors errors,
             WriterMetrics metrics,
             Repairs repairs,
-            Omissions omissions) {
+            Omissions omissions,
+            Consumer<Batch> beforeSending) {
+        this.beforeSending = beforeSending;
         this.key = key;
         this.session = session;
         this.claim = claim;
@@ -67,6 +73,7 @@ final class BatchInFlight {
 
     /** Sends it once more, perhaps on a new connection, whose target is not known to have its databases. */
     void launchAgain() {
+        beforeSending.accept(batch);
         omissions.awaitReports();
         session.checkDatabases(batch.databases());
         refused = false;
@@ -192,6 +199,15 @@ final class BatchInFlight {
                 return true;
             }
             throw stuck(received);
+        }
+        if (received.slotsNow() != null) {
+            try {
+                launchAgain();
+            } catch (RuntimeException e) {
+                session.disconnect();
+                throw e;
+            }
+            return false;
         }
         WriterId named = claim.writerIn(received);
         if (received.isCommitted() && named == null) {

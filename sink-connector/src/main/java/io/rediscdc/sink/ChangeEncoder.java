@@ -9,6 +9,7 @@ import io.rediscdc.model.Change;
 import io.rediscdc.model.State;
 import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.state.StateWriter;
+import io.rediscdc.sink.target.BatchScript;
 import io.rediscdc.sink.target.CommandBuffer;
 import io.rediscdc.sink.target.RestoreSupport;
 import io.rediscdc.sink.target.TargetFacts;
@@ -189,6 +190,10 @@ final class ChangeEncoder {
 
     private void flush(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();
+        if (upper(args[0]).equals(BatchScript.FLUSH_SLOTS)) {
+            out.command(args);
+            return;
+        }
         int wanted = upper(args[0]).equals("FLUSHALL") ? 0 : change.key().db();
         out.select(wanted);
         // SYNC or ASYNC; what is left is the former.

@@ -8,6 +8,7 @@ import io.rediscdc.sink.target.CommandBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -190,6 +191,22 @@ record Checkpoint(
 
     Checkpoint with(TtlState newTtl) {
         return new Checkpoint(generation, offset, shards, owned, newTtl, writer, stuck);
+    }
+
+    /** Without the large values that are not among those to be gone on with. */
+    Checkpoint keeping(Predicate<OpenValue> kept) {
+        Map<String, ShardPoint> points = new HashMap<>();
+        shards.forEach((name, shard) -> points.put(
+                name,
+                shard.value() == null || kept.test(shard.value())
+                        ? shard
+                        : new ShardPoint(shard.position(), shard.snapshotOpen(), shard.snapshotOffset(), null)));
+        return new Checkpoint(generation, offset, Map.copyOf(points), owned, ttl, writer, stuck);
+    }
+
+    /** Of that generation, which has applied nothing, and begins with whatever stands at that offset. */
+    Checkpoint rewound(long newGeneration, long newOffset) {
+        return new Checkpoint(newGeneration, newOffset, Map.of(), owned, TtlState.MIXED, writer, null);
     }
 
     /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */

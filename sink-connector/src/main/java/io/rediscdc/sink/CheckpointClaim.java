@@ -19,12 +19,22 @@ final class CheckpointClaim {
     private final TargetSession session;
     private final WriterErrors errors;
 
+    private final boolean isGiven;
     private WriterId self = WriterId.NOBODY;
 
     CheckpointClaim(CheckpointKey key, TargetSession session, WriterErrors errors) {
+        this(key, session, errors, null);
+    }
+
+    /** @param share that was claimed before; null to claim by this */
+    CheckpointClaim(CheckpointKey key, TargetSession session, WriterErrors errors, SlotShare share) {
         this.key = key;
         this.session = session;
         this.errors = errors;
+        this.isGiven = share != null;
+        if (isGiven) {
+            self = share.writer();
+        }
     }
 
     /** As whom this writer has claimed the checkpoint last, {@link WriterId#NOBODY} if never. */
@@ -40,6 +50,10 @@ final class CheckpointClaim {
      * @throws RedisCdcException CONNECTION if others are faster again and again; TARGET_REJECTED if it is stuck
      */
     Checkpoint take(Checkpoint first) {
+        if (isGiven) {
+            checkStillOurs(first);
+            return first;
+        }
         Checkpoint found = first;
         for (int i = 0; i < MAX_CLAIMS; i++) {
             Checkpoint claimed = known(found).by(found.writer().successor());
@@ -66,6 +80,21 @@ final class CheckpointClaim {
             }
         }
         throw errors.contested(MAX_CLAIMS);
+    }
+
+    /**
+     * Of a share of a cluster: that what was claimed is still there.
+     *
+     * @throws ReclaimException if it was lost; TARGET_REJECTED if somebody else has it
+     */
+    void checkStillOurs(Checkpoint found) {
+        if (isGiven && found.writer().term() < self.term()) {
+            throw new ReclaimException(key.partition() + ": the checkpoint " + key
+                    + " is no longer what was claimed; looking who has which slots");
+        }
+        if (isGiven && !found.writer().equals(self)) {
+            throw takenOverBy(found.writer());
+        }
     }
 
     /** With what only the first writer can find out. */

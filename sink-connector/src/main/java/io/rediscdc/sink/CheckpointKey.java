@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.slot.Slot;
 import io.rediscdc.slot.SlotTag;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.TopicPartition;
@@ -29,17 +30,39 @@ final class CheckpointKey {
     private final String construction;
     private final byte[] probe;
 
+    /** At a target that is no cluster. */
     CheckpointKey(String flow, TopicPartition partition) {
+        // The braces keep all of a flow's in one slot.
+        this(flow, partition, "{" + flow + "}:" + partition.topic() + ":" + partition.partition());
+    }
+
+    /** At a cluster, in one of its slots. */
+    static CheckpointKey inSlot(int slot, String flow, TopicPartition partition) {
+        return new CheckpointKey(
+                flow,
+                partition,
+                "{" + SlotTag.of(slot) + "}:" + flow + ":" + partition.topic() + ":" + partition.partition());
+    }
+
+    /** That of the same in another slot. */
+    CheckpointKey inSlot(int slot) {
+        return inSlot(slot, flow, partition);
+    }
+
+    private CheckpointKey(String flow, TopicPartition partition, String suffix) {
         this.flow = flow;
         this.partition = partition;
-        // The braces keep all of a flow's in one slot.
-        String suffix = "{" + flow + "}:" + partition.topic() + ":" + partition.partition();
         this.name = PREFIX + suffix;
         this.bytes = name.getBytes(StandardCharsets.UTF_8);
         this.construction = "}:" + flow + ":" + partition.topic() + ":" + partition.partition();
         this.probe = (PROBE_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.scripts = (SCRIPTS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
         this.repairs = (REPAIRS_PREFIX + suffix).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** In which it is. */
+    int slot() {
+        return Slot.of(bytes);
     }
 
     String flow() {
@@ -53,6 +76,17 @@ final class CheckpointKey {
     /** Shared, not to be changed. */
     byte[] bytes() {
         return bytes;
+    }
+
+    /** Whether a key is a checkpoint of this flow and partition, at a cluster perhaps in another slot. */
+    boolean isSame(byte[] key) {
+        String other = new String(key, StandardCharsets.UTF_8);
+        int tag = name.indexOf('}');
+        int otherTag = other.indexOf('}');
+        return other.equals(name)
+                || (other.startsWith(PREFIX + "{")
+                        && !name.startsWith(PREFIX + "{" + flow + "}:")
+                        && other.substring(otherTag).equals(name.substring(tag)));
     }
 
     /** The key of the set of repairs. Shared, not to be changed. */

@@ -14,6 +14,7 @@ import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.state.MergePolicy;
 import io.rediscdc.sink.target.CommandBuffer;
 import io.rediscdc.sink.target.TargetFacts;
+import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -94,6 +95,11 @@ final class LargeValues {
     /** The values of which the last piece has not been encoded, by shard. */
     Map<String, OpenValue> open() {
         return values;
+    }
+
+    /** Values of these slots are built by somebody else. */
+    void forget(SlotRanges slots) {
+        values.values().removeIf(value -> slots.contains(value.slot()));
     }
 
     /** Whether the last piece of a value of that shard has not been encoded. */

@@ -49,6 +49,7 @@ final class OpenCommand {
     }
 
     private final long maxBytes;
+    private final boolean streams;
     private final Deque<byte[]> pieces = new ArrayDeque<>();
     private int count;
     private long bytes;
@@ -56,8 +57,12 @@ final class OpenCommand {
     private Delivery last;
     private boolean streamed;
 
-    /** @param maxBytes what it may take in memory */
-    OpenCommand(long maxBytes) {
+    /**
+     * @param maxBytes what it may take in memory
+     * @param streams whether one that takes more can be streamed
+     */
+    OpenCommand(long maxBytes, boolean streams) {
+        this.streams = streams;
         this.maxBytes = maxBytes;
     }
 
@@ -94,7 +99,7 @@ final class OpenCommand {
                             + " bytes and says " + piece.elements() + ". " + NOT_APPLIED);
         }
         if (besides + bytes > maxBytes) {
-            if (!canBeStreamed(delivery)) {
+            if (!streams || !canBeStreamed(delivery)) {
                 throw tooLarge(delivery, besides, piece.last());
             }
             streamed = true;

@@ -18,10 +18,13 @@ final class OpenTransaction {
     private List<Delivery> members = new ArrayList<>();
     private long bytes;
 
-    /** @param maxBytes what a transaction may take in memory */
-    OpenTransaction(long maxBytes) {
+    /**
+     * @param maxBytes what a transaction may take in memory
+     * @param streams whether a command that takes more can be streamed
+     */
+    OpenTransaction(long maxBytes, boolean streams) {
         this.maxBytes = maxBytes;
-        this.command = new OpenCommand(maxBytes);
+        this.command = new OpenCommand(maxBytes, streams);
     }
 
     /**

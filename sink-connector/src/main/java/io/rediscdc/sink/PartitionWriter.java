@@ -4,9 +4,13 @@ import io.rediscdc.model.Op;
 import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.state.StateWriter;
 import io.rediscdc.sink.target.RestoreSupport;
+import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
+import io.rediscdc.slot.SlotRanges;
+import java.util.List;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>Errors: CONNECTION where the same call can be repeated, with the records that it did not take; all others are final.
  * Not thread-safe.
  */
-final class PartitionWriter implements AutoCloseable {
+final class PartitionWriter implements HistoryWriter {
 
     private static final Logger log = LoggerFactory.getLogger(PartitionWriter.class);
 
@@ -48,7 +52,16 @@ final class PartitionWriter implements AutoCloseable {
     private final Tightening tightening;
     private final Upkeep upkeep;
     private final HangUps hangUps = new HangUps();
-    private final WriterMetrics metrics = new WriterMetrics();
+    private final WriterMetrics metrics;
+
+    /** Null where the target is no cluster. */
+    private final SlotRouting routing;
+
+    /** Null where the target is no cluster. */
+    private final SlotYielding yielding;
+
+    /** Whether a key that the target has can be this writer's. */
+    private final Predicate<byte[]> isOurs;
 
     /** What the target is known to hold. Null until the checkpoint has been claimed. */
     private Checkpoint durable;
@@ -91,17 +104,62 @@ final class PartitionWriter implements AutoCloseable {
             RepairChannel channel,
             DeadLetters letters,
             LongConsumer seek) {
+        this(
+                partition,
+                config,
+                server,
+                new CheckpointKey(config.flow(), partition),
+                null,
+                channel,
+                letters,
+                seek,
+                new WriterMetrics());
+    }
+
+    /** For a part of a cluster, which has been claimed. */
+    PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            SlotShare share,
+            RepairChannel channel,
+            DeadLetters letters,
+            LongConsumer seek,
+            WriterMetrics metrics) {
+        this(partition, config, share.node(), share.key(), share, channel, letters, seek, metrics);
+    }
+
+    private PartitionWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            Target server,
+            CheckpointKey key,
+            SlotShare share,
+            RepairChannel channel,
+            DeadLetters letters,
+            LongConsumer seek,
+            WriterMetrics metrics) {
         this.partition = partition;
         this.config = config;
         this.seek = seek;
-        this.key = new CheckpointKey(config.flow(), partition);
-        String address = config.connection().server();
+        this.key = key;
+        this.metrics = metrics;
+        String address =
+                share == null ? config.connection().server() : share.address().toString();
         this.errors = new WriterErrors(key, config.delivery(), address);
         this.session = new TargetSession(
-                key, config.delivery(), server, address, config.connection().commandTimeoutMs(), errors, metrics);
+                key,
+                config.delivery(),
+                server,
+                address,
+                config.connection().commandTimeoutMs(),
+                errors,
+                metrics,
+                share);
         this.mark = FailureMark.unused(key);
-        this.claim = new CheckpointClaim(key, session, errors);
+        this.claim = new CheckpointClaim(key, session, errors, share);
         this.repairs = new Repairs(key, channel, metrics);
+        this.routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs);
+        this.yielding = share == null ? null : new SlotYielding(share);
         this.omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
         this.scripts = new Scripts(key);
         this.large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
@@ -117,20 +175,22 @@ final class PartitionWriter implements AutoCloseable {
         this.stream = new CommandStream(key, session, mark, expiry, repairs, omissions, scripts, config);
         this.heldBack = new HeldBack(config.transactionMaxBytes());
         this.existing = new ExistingKeys(config.existsPolicy(), address, metrics);
-        this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions);
+        this.inFlight = new BatchInFlight(key, session, claim, errors, metrics, repairs, omissions, this::yieldSlots);
         this.writes = new SideWrite(session, claim, errors);
-        this.tightening = new Tightening(partition, session, writes, expiry);
+        this.isOurs = share == null ? any -> true : share::has;
+        this.tightening = new Tightening(partition, session, writes, expiry, isOurs);
         this.upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
         this.current = session.newBatch(mark);
         this.spare = session.newBatch(mark);
     }
 
-    WriterMetrics metrics() {
+    @Override
+    public WriterMetrics metrics() {
         return metrics;
     }
 
-    /** Connects, claims the checkpoint and moves the consumer to it, unless that has been done. */
-    void open() {
+    @Override
+    public void open() {
         if (session.isConnected()) {
             return;
         }
@@ -140,7 +200,8 @@ final class PartitionWriter implements AutoCloseable {
             encoder.target(facts, restore);
             stream.target(facts);
             omissions.reconnected();
-            mark.use(config.delivery() == DeliveryMode.EXACTLY_ONCE
+            mark.use(routing == null
+                    && config.delivery() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, key.bytes()));
             Checkpoint found = session.watch();
             if (found.stuck() != null) {
@@ -160,25 +221,26 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Records of before a repositioning may follow it within a call of put(): they are not for us. */
-    void startOfPut() {
+    @Override
+    public void startOfPut() {
         repositioned = false;
         expiry.now(System.currentTimeMillis());
     }
 
-    boolean isRepositioned() {
+    @Override
+    public boolean isRepositioned() {
         return repositioned;
     }
 
-    /** Leaves what follows, from this record on, to be delivered again. */
-    void deliverAgainFrom(long offset) {
+    @Override
+    public void deliverAgainFrom(long offset) {
         if (!repositioned) {
             reposition(offset);
         }
     }
 
-    /** Takes a record. If this throws CONNECTION, it may not have been taken. */
-    void write(Delivery delivery) {
+    @Override
+    public void write(Delivery delivery) {
         if (repositioned) {
             return;
         }
@@ -288,8 +350,13 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    private void add(Delivery next) {
-        expiry.see(next.change());
+    private void add(Delivery taken) {
+        expiry.see(taken.change());
+        Delivery routed = routing == null ? taken : routing.route(taken);
+        addRouted(routed == null ? SlotRouting.passed(taken) : routed);
+    }
+
+    private void addRouted(Delivery next) {
         repairs.see(next.change());
         if (repairs.isOn() && expiry.isRisky()) {
             current.suspects().see(next.change());
@@ -309,8 +376,8 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Sends what has been taken, or looks at the replies to what was; does what else there is to do. */
-    void flush() {
+    @Override
+    public void flush() {
         if (repositioned) {
             return;
         }
@@ -337,18 +404,23 @@ final class PartitionWriter implements AutoCloseable {
         }
     }
 
-    /** Whether the replies to something are still to come, or something else is to be done. */
-    boolean isBusy() {
+    @Override
+    public boolean isBusy() {
         return !inFlight.isNone() || !session.isConnected() || (upkeep.isDue() && !stream.isOpen());
     }
 
-    /** Whether there is something to be looked at now and then. */
-    boolean isWaiting() {
+    /** Whether the replies to a batch have not been looked at. */
+    boolean isAwaiting() {
+        return !inFlight.isNone();
+    }
+
+    @Override
+    public boolean isWaiting() {
         return upkeep.isWaiting();
     }
 
-    /** Kafka offset of the record after the last one that the target confirmed; -1 if there is none. Waits for replies. */
-    long confirmed() {
+    @Override
+    public long confirmed() {
         if (inFlight.isApplied()) {
             applied();
         }
@@ -402,6 +474,7 @@ final class PartitionWriter implements AutoCloseable {
         if (repositioned) {
             return;
         }
+        yieldSlots(current);
         omissions.awaitReports();
         repairs.examine(session.connection(), current.suspects());
         session.checkDatabases(current.databases());
@@ -409,6 +482,14 @@ final class PartitionWriter implements AutoCloseable {
         launch(current);
         current = spare;
         spare = null;
+    }
+
+    /** Before a batch is sent: what of it, and of the one after it, is for slots that are being moved away, waits. */
+    private void yieldSlots(Batch batch) {
+        if (yielding != null) {
+            SlotRanges lost = yielding.giveUp(session.connection(), List.of(batch, current), existing.matter());
+            large.forget(lost);
+        }
     }
 
     private void launch(Batch batch) {
@@ -442,6 +523,11 @@ final class PartitionWriter implements AutoCloseable {
     private void recycle(Batch batch) {
         batch.clear();
         spare = batch;
+    }
+
+    /** Where to begin, if nothing has been applied. */
+    void beginAt(long offset) {
+        begin = offset;
     }
 
     private void startAt(Checkpoint checkpoint) {
@@ -483,8 +569,8 @@ final class PartitionWriter implements AutoCloseable {
     private Shard open(ShardPoint from) {
         return new Shard(
                 from,
-                new OpenTransaction(config.transactionMaxBytes()),
-                new Resync(from, key, config, session, writes, metrics));
+                new OpenTransaction(config.transactionMaxBytes(), routing == null),
+                new Resync(from, key, config, session, writes, metrics, isOurs));
     }
 
     private void startAgainAt(Checkpoint checkpoint) {
@@ -499,6 +585,7 @@ final class PartitionWriter implements AutoCloseable {
 
     /** Goes on with a new connection, from what the checkpoint says has been applied. */
     private void resume(Checkpoint found) {
+        claim.checkStillOurs(found);
         if (found.isMissing()) {
             if (durable.offset() != Checkpoint.NOTHING) {
                 throw errors.checkpointIsGone();

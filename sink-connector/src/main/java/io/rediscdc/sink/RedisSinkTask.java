@@ -6,11 +6,13 @@ import io.rediscdc.metrics.TaskMetrics;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.record.ChangeCodec;
+import io.rediscdc.sink.target.ClusterTarget;
 import io.rediscdc.sink.target.TargetServer;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigException;
@@ -22,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replays the history of its partitions into the target: each partition by a {@link PartitionWriter} of its own.
+ * Replays the history of its partitions into the target: each partition by a {@link HistoryWriter} of its own.
  *
  * <p>put() returns when everything has been sent; the replies to the last batch are looked at by the next put(), which
  * is called soon even if no records come. Offsets are reported only for what the target has confirmed.
@@ -38,7 +40,7 @@ public final class RedisSinkTask extends SinkTask {
     /** How often the log says that nothing goes on. */
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-    private final Map<TopicPartition, PartitionWriter> writers = new HashMap<>();
+    private final Map<TopicPartition, HistoryWriter> writers = new HashMap<>();
     private final ChangeCodec codec = new ChangeCodec();
 
     private final Map<TopicPartition, TaskMetrics.Group> shown = new HashMap<>();
@@ -46,6 +48,10 @@ public final class RedisSinkTask extends SinkTask {
     private SinkConfig config;
     private TaskMetrics metrics;
     private TargetServer target;
+
+    /** Null where the target is none. */
+    private ClusterTarget cluster;
+
     private RepairChannel repairs;
     private ErrantRecordReporter reporter;
     private Silence silence;
@@ -66,6 +72,7 @@ public final class RedisSinkTask extends SinkTask {
         config = new SinkConfig(props);
         target = new TargetServer(config.connection());
         target.watchMaster();
+        cluster = config.connection().cluster() == null ? null : new ClusterTarget(config.connection(), target);
         metrics = TaskMetrics.of(context);
         silence = new Silence(System::nanoTime);
         repairs = config.repair().isEnabled() ? new RepairChannel(config.repair()) : null;
@@ -76,13 +83,7 @@ public final class RedisSinkTask extends SinkTask {
     @Override
     public void open(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            PartitionWriter writer = new PartitionWriter(
-                    partition,
-                    config,
-                    target,
-                    repairs,
-                    reporter == null ? null : new DeadLetters(reporter),
-                    offset -> context.offset(partition, offset));
+            HistoryWriter writer = newWriter(partition);
             writers.put(partition, writer);
             shown.put(
                     partition,
@@ -104,14 +105,22 @@ public final class RedisSinkTask extends SinkTask {
         }
     }
 
+    private HistoryWriter newWriter(TopicPartition partition) {
+        DeadLetters letters = reporter == null ? null : new DeadLetters(reporter);
+        LongConsumer seek = offset -> context.offset(partition, offset);
+        return cluster == null
+                ? new PartitionWriter(partition, config, target, repairs, letters, seek)
+                : new ClusterWriter(partition, config, cluster, repairs, letters, seek);
+    }
+
     @Override
     public void put(Collection<SinkRecord> records) {
         metrics.retry();
-        writers.values().forEach(PartitionWriter::startOfPut);
+        writers.values().forEach(HistoryWriter::startOfPut);
         listen(records);
         RedisCdcException trouble = null;
         for (SinkRecord record : records) {
-            PartitionWriter writer = writerOf(record);
+            HistoryWriter writer = writerOf(record);
             try {
                 writer.write(decode(record));
             } catch (RedisCdcException e) {
@@ -121,7 +130,7 @@ public final class RedisSinkTask extends SinkTask {
         }
         boolean busy = false;
         boolean waiting = false;
-        for (PartitionWriter writer : writers.values()) {
+        for (HistoryWriter writer : writers.values()) {
             try {
                 writer.flush();
             } catch (RedisCdcException e) {
@@ -166,7 +175,7 @@ public final class RedisSinkTask extends SinkTask {
     @Override
     public void close(Collection<TopicPartition> partitions) {
         for (TopicPartition partition : partitions) {
-            PartitionWriter writer = writers.remove(partition);
+            HistoryWriter writer = writers.remove(partition);
             if (writer != null) {
                 writer.close();
                 shown.remove(partition).close();
@@ -176,8 +185,12 @@ public final class RedisSinkTask extends SinkTask {
 
     @Override
     public void stop() {
-        writers.values().forEach(PartitionWriter::close);
+        writers.values().forEach(HistoryWriter::close);
         writers.clear();
+        if (cluster != null) {
+            cluster.close();
+            cluster = null;
+        }
         if (target != null) {
             target.close();
             target = null;
@@ -211,8 +224,8 @@ public final class RedisSinkTask extends SinkTask {
         return found;
     }
 
-    private PartitionWriter writerOf(SinkRecord record) {
-        PartitionWriter writer = writers.get(partitionOf(record));
+    private HistoryWriter writerOf(SinkRecord record) {
+        HistoryWriter writer = writers.get(partitionOf(record));
         if (writer == null) {
             throw new IllegalStateException("a record of " + lastPartition + ", which was not opened");
         }
@@ -241,7 +254,7 @@ public final class RedisSinkTask extends SinkTask {
     private void tryAgain(Collection<SinkRecord> records, RedisCdcException trouble) {
         noteTrouble(trouble);
         context.timeout(RETRY_MS);
-        if (writers.values().stream().noneMatch(PartitionWriter::isRepositioned)) {
+        if (writers.values().stream().noneMatch(HistoryWriter::isRepositioned)) {
             throw new RetriableException(trouble.getMessage(), trouble);
         }
         for (SinkRecord record : records) {

@@ -4,6 +4,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Op;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,20 +28,27 @@ final class Resync implements AutoCloseable {
     private final TargetSession session;
     private final SideWrite writes;
     private final WriterMetrics metrics;
+    private final Predicate<byte[]> isOurs;
 
     /** Null outside a snapshot, and in one that this writer did not see the begin of and need not. */
     private OpenSnapshot snapshot;
 
     private Sweep sweep;
 
-    /** Begins where a shard's history stands. */
+    /**
+     * Begins where a shard's history stands.
+     *
+     * @param isOurs whether a key can be the flow's, if it is in the target at all
+     */
     Resync(
             ShardPoint from,
             CheckpointKey key,
             SinkConfig config,
             TargetSession session,
             SideWrite writes,
-            WriterMetrics metrics) {
+            WriterMetrics metrics,
+            Predicate<byte[]> isOurs) {
+        this.isOurs = isOurs;
         this.key = key;
         this.config = config;
         this.session = session;
@@ -101,7 +109,7 @@ final class Resync implements AutoCloseable {
      */
     void finish(Checkpoint durable) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, session, writes, isOurs(durable));
+            sweep = new Sweep(snapshot, session, writes, isOurs(durable), isOurs);
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {

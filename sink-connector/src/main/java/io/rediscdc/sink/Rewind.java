@@ -1,6 +1,9 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.sink.target.ClusterTarget;
+import io.rediscdc.sink.target.TargetConnection;
 import io.rediscdc.sink.target.TargetServer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -89,10 +92,12 @@ final class Rewind {
     }
 
     private void rewind(TargetServer server, TopicPartition partition, long offset) {
-        CheckpointKey key = new CheckpointKey(config.flow(), partition);
-        try (TargetSession session = session(key, server)) {
-            session.connect();
-            new CheckpointClaim(key, session, errors(key)).rewind(offset);
+        if (config.connection().cluster() != null) {
+            try (ClusterTarget cluster = new ClusterTarget(config.connection(), server)) {
+                new ClusterClaim(config, partition, cluster).rewind(offset);
+            }
+        } else {
+            rewindOne(server, partition, offset);
         }
         log.warn(
                 "{}: rewound to offset {} as a new generation of flow {}: what is there is applied, again or not",
@@ -101,29 +106,50 @@ final class Rewind {
                 config.flow());
     }
 
+    private void rewindOne(TargetServer server, TopicPartition partition, long offset) {
+        CheckpointKey key = new CheckpointKey(config.flow(), partition);
+        try (TargetSession session = session(key, server)) {
+            session.connect();
+            new CheckpointClaim(key, session, errors(key)).rewind(offset);
+        }
+    }
+
     /** What a reset means for which Kafka has no offset yet. */
     private Map<TopicPartition, Long> everything(TargetServer server) {
-        String prefix = CheckpointKey.PREFIX + "{" + config.flow() + "}:";
         Map<TopicPartition, Long> found = new HashMap<>();
+        if (config.connection().cluster() != null) {
+            try (ClusterTarget cluster = new ClusterTarget(config.connection(), server)) {
+                for (RedisAddress master : cluster.masters()) {
+                    find(cluster.connection(master), "}:" + config.flow() + ":", found);
+                }
+            }
+            return found;
+        }
         CheckpointKey any = new CheckpointKey(config.flow(), new TopicPartition("", 0));
         try (TargetSession session = session(any, server)) {
             session.connect();
-            String cursor = "0";
-            do {
-                cursor = session.connection().scan(0, cursor, CheckpointKey.PREFIX + "*", SCAN_COUNT, bytes -> {
-                    String name = new String(bytes, StandardCharsets.UTF_8);
-                    int colon = name.lastIndexOf(':');
-                    if (name.startsWith(prefix) && colon >= prefix.length()) {
-                        found.put(
-                                new TopicPartition(
-                                        name.substring(prefix.length(), colon),
-                                        Integer.parseInt(name.substring(colon + 1))),
-                                0L);
-                    }
-                });
-            } while (!cursor.equals("0"));
+            find(session.connection(), "{" + config.flow() + "}:", found);
         }
         return found;
+    }
+
+    /** @param before what stands in the names of its checkpoints before the topic */
+    private static void find(TargetConnection connection, String before, Map<TopicPartition, Long> found) {
+        String cursor = "0";
+        do {
+            cursor = connection.scan(0, cursor, CheckpointKey.PREFIX + "*", SCAN_COUNT, bytes -> {
+                String name = new String(bytes, StandardCharsets.UTF_8);
+                int at = before.startsWith("{") ? CheckpointKey.PREFIX.length() : name.indexOf('}');
+                int topic = at + before.length();
+                int colon = name.lastIndexOf(':');
+                if (at >= 0 && name.startsWith(before, at) && colon >= topic) {
+                    found.put(
+                            new TopicPartition(
+                                    name.substring(topic, colon), Integer.parseInt(name.substring(colon + 1))),
+                            0L);
+                }
+            });
+        } while (!cursor.equals("0"));
     }
 
     private TargetSession session(CheckpointKey key, TargetServer server) {

@@ -31,6 +31,7 @@ final class SinkConfig extends AbstractConfig {
     static final String MERGE_POLICY = "merge.policy";
     static final String EXISTS_POLICY = "exists.policy";
     static final String STREAM_IDS = "stream.ids";
+    static final String CROSS_SLOT_POLICY = "cross.slot.policy";
 
     static final String DLQ_IS_MISSING = UNSUPPORTED_POLICY
             + "=dlq needs Connect's dead letter queue: set errors.deadletterqueue.topic.name and errors.tolerance=all";
@@ -41,7 +42,8 @@ final class SinkConfig extends AbstractConfig {
     private static final String GROUP = "Writing";
     private static final int MIB = 1024 * 1024;
 
-    static final ConfigDef DEF = RepairConfig.define(ConnectionConfig.define(new ConfigDef()))
+    static final ConfigDef DEF = RepairConfig.define(
+                    ConnectionConfig.defineCluster(ConnectionConfig.define(new ConfigDef())))
             .define(
                     FLOW,
                     ConfigDef.Type.STRING,
@@ -204,7 +206,20 @@ final class SinkConfig extends AbstractConfig {
                     GROUP,
                     12,
                     Width.SHORT,
-                    "Ids of streams");
+                    "Ids of streams")
+            .define(
+                    CROSS_SLOT_POLICY,
+                    ConfigDef.Type.STRING,
+                    CrossSlotPolicy.REREAD.text(),
+                    ValidString.in(CrossSlotPolicy.REREAD.text(), CrossSlotPolicy.FAIL.text()),
+                    Importance.LOW,
+                    "Of a target that is a cluster: what becomes of a command whose keys are of several slots. (DEL, UNLINK"
+                            + " and MSET are divided.) 'reread': the states of its keys are asked of the source"
+                            + " (repair.bootstrap.servers). 'fail': the task stops.",
+                    GROUP,
+                    13,
+                    Width.SHORT,
+                    "Policy for commands across slots");
 
     private final ConnectionConfig connection;
     private final String flow;
@@ -274,11 +289,20 @@ final class SinkConfig extends AbstractConfig {
         return StreamIds.parse(getString(STREAM_IDS));
     }
 
+    CrossSlotPolicy crossSlotPolicy() {
+        return CrossSlotPolicy.parse(getString(CROSS_SLOT_POLICY));
+    }
+
     UnsupportedPolicy unsupportedPolicy() {
         return UnsupportedPolicy.parse(getString(UNSUPPORTED_POLICY));
     }
 
     private void checkPolicy(Map<String, String> props) {
+        if (connection.cluster() != null && delivery() == DeliveryMode.AT_LEAST_ONCE) {
+            throw new ConfigException(DELIVERY
+                    + "=at_least_once is not for clusters: to a cluster, changes and checkpoint go in a script, without MULTI"
+                    + " and WATCH; leave it out");
+        }
         UnsupportedPolicy policy = unsupportedPolicy();
         if (policy == UnsupportedPolicy.DLQ
                 && (props.getOrDefault(DLQ_TOPIC, "").isBlank() || !"all".equalsIgnoreCase(props.get(TOLERANCE)))) {

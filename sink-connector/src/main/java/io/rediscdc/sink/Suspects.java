@@ -4,6 +4,8 @@ import io.rediscdc.command.CommandTable;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
+import io.rediscdc.slot.Slot;
+import io.rediscdc.slot.SlotRanges;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -49,6 +51,11 @@ final class Suspects {
 
     Collection<ChangeKey> keys() {
         return suspects;
+    }
+
+    /** Those of these slots are nobody's affair any more. */
+    void forget(SlotRanges slots) {
+        suspects.removeIf(key -> slots.contains(Slot.of(key.key())));
     }
 
     void clear() {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Finds what the target holds and a snapshot does not, and removes it where the target is ours: chunk by chunk, each in a
@@ -25,6 +26,7 @@ final class Sweep {
     private final TargetSession session;
     private final SideWrite writes;
     private final boolean removing;
+    private final Predicate<byte[]> isOurs;
     private final int passes;
 
     private int pass;
@@ -40,8 +42,12 @@ final class Sweep {
     private long keys;
     private int libraries;
 
-    /** @param removing false to count only */
-    Sweep(OpenSnapshot snapshot, TargetSession session, SideWrite writes, boolean removing) {
+    /**
+     * @param removing false to count only
+     * @param isOurs whether a key is looked at
+     */
+    Sweep(OpenSnapshot snapshot, TargetSession session, SideWrite writes, boolean removing, Predicate<byte[]> isOurs) {
+        this.isOurs = isOurs;
         this.snapshot = snapshot;
         this.session = session;
         this.writes = writes;
@@ -144,7 +150,7 @@ final class Sweep {
 
     private void look(int db, byte[] found) {
         seen++;
-        if (ChangeKey.isReserved(found)) {
+        if (ChangeKey.isReserved(found) || !isOurs.test(found)) {
             return;
         }
         Fingerprints snapshotKeys = snapshot.fingerprints();

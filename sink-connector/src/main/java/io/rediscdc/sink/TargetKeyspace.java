@@ -65,6 +65,6 @@ final class TargetKeyspace {
     private static boolean isOther(byte[] key, byte[] prefix, CheckpointKey ours) {
         return key.length >= prefix.length
                 && Arrays.equals(key, 0, prefix.length, prefix, 0, prefix.length)
-                && !Arrays.equals(key, ours.bytes());
+                && !ours.isSame(key);
     }
 }

@@ -5,9 +5,9 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.ReplyException;
+import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetConnection;
 import io.rediscdc.sink.target.TargetFacts;
-import io.rediscdc.sink.target.TargetServer;
 import java.util.ArrayDeque;
 import java.util.BitSet;
 import java.util.Deque;
@@ -44,7 +44,11 @@ final class TargetSession implements AutoCloseable {
 
     private final CheckpointKey key;
     private final DeliveryMode mode;
-    private final TargetServer server;
+    private final Target server;
+
+    /** The part of a cluster that it writes, null where the target is none. */
+    private final SlotShare share;
+
     private final String address;
     private final int patienceMs;
     private final WriterErrors errors;
@@ -71,11 +75,24 @@ final class TargetSession implements AutoCloseable {
     TargetSession(
             CheckpointKey key,
             DeliveryMode mode,
-            TargetServer server,
+            Target server,
             String address,
             int patienceMs,
             WriterErrors errors,
             WriterMetrics metrics) {
+        this(key, mode, server, address, patienceMs, errors, metrics, null);
+    }
+
+    TargetSession(
+            CheckpointKey key,
+            DeliveryMode mode,
+            Target server,
+            String address,
+            int patienceMs,
+            WriterErrors errors,
+            WriterMetrics metrics,
+            SlotShare share) {
+        this.share = share;
         this.key = key;
         this.mode = mode;
         this.server = server;
@@ -106,7 +123,7 @@ final class TargetSession implements AutoCloseable {
         TargetConnection made = server.connect();
         try {
             TargetFacts facts = made.facts();
-            facts.check();
+            facts.check(server.isCluster());
             removal = facts.removal();
             knownDatabases.clear();
             knownDatabases.set(0);
@@ -141,7 +158,8 @@ final class TargetSession implements AutoCloseable {
 
     /** One whose errors must not be missed. */
     Batch newBatch(FailureMark mark) {
-        return new Batch(key, mode.newFrame(key, mark, () -> transactions), () -> removal);
+        BatchFrame frame = share == null ? mode.newFrame(key, mark, () -> transactions) : new ScriptFrame(key, share);
+        return new Batch(key, frame, () -> removal);
     }
 
     void disconnect() {
@@ -157,7 +175,8 @@ final class TargetSession implements AutoCloseable {
     /** The checkpoint as it is. From here on, whoever else writes it is noticed ({@link DeliveryMode}). */
     Checkpoint watch() {
         try {
-            return Checkpoint.parse(mode.readCheckpoint(connection, key), key);
+            return Checkpoint.parse(
+                    share == null ? mode.readCheckpoint(connection, key) : connection.fields(key.bytes()), key);
         } catch (ReplyException e) {
             throw e.code().equals("WRONGTYPE") ? errors.checkpointIsNoHash(e) : e;
         }
@@ -181,6 +200,10 @@ final class TargetSession implements AutoCloseable {
     }
 
     void send(Batch batch) {
+        if (share != null && !batch.isOfOurKeysOnly() && !share.lost().isEmpty()) {
+            disconnect();
+            throw errors.lostConnection("slots are being moved away from it", null);
+        }
         sentAt = System.nanoTime();
         replies = connection.send(batch.bytesToSend(), batch.newReplies());
     }
@@ -234,7 +257,11 @@ final class TargetSession implements AutoCloseable {
      * @throws RedisCdcException CONNECTION if they will not come any more
      */
     BatchReplies await() {
-        return await(replies);
+        BatchReplies received = await(replies);
+        if (received.slotsNow() != null) {
+            share.says(received.slotsNow());
+        }
+        return received;
     }
 
     private <T> T await(CompletableFuture<T> future) {

@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.error.ClusterException;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.SentinelException;
 import io.rediscdc.sink.state.WriteMode;
@@ -25,7 +26,7 @@ final class TargetValidator {
         try {
             config = new SinkConfig(given);
         } catch (ConfigException e) {
-            String option = Stream.of(SinkConfig.UNSUPPORTED_POLICY, SinkConfig.EXISTS_POLICY)
+            String option = Stream.of(SinkConfig.UNSUPPORTED_POLICY, SinkConfig.EXISTS_POLICY, SinkConfig.DELIVERY)
                     .filter(e.getMessage()::startsWith)
                     .findFirst()
                     .orElse(SinkConfig.FLOW);
@@ -45,6 +46,8 @@ final class TargetValidator {
                     config.writeMode() == WriteMode.DUMP);
         } catch (TargetProbe.LoginException e) {
             values.get(ConnectionConfig.PASSWORD).addErrorMessage(e.getMessage());
+        } catch (ClusterException e) {
+            values.get(ConnectionConfig.optionOf(e)).addErrorMessage(e.getMessage());
         } catch (SentinelException e) {
             values.get(ConnectionConfig.optionOf(e)).addErrorMessage(e.getMessage());
         } catch (RedisCdcException e) {

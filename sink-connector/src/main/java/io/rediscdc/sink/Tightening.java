@@ -7,6 +7,7 @@ import io.rediscdc.sink.expiry.TtlState;
 import io.rediscdc.sink.target.TargetConnection;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,7 @@ final class Tightening {
     private final TargetSession session;
     private final SideWrite writes;
     private final Expiry expiry;
+    private final Predicate<byte[]> isOurs;
 
     /** What is left of looking at all keys, null outside that. */
     private List<Integer> databases;
@@ -32,7 +34,14 @@ final class Tightening {
     private String cursor;
     private long tightened;
 
-    Tightening(TopicPartition partition, TargetSession session, SideWrite writes, Expiry expiry) {
+    /** @param isOurs whether a key that is in the target is looked at */
+    Tightening(
+            TopicPartition partition,
+            TargetSession session,
+            SideWrite writes,
+            Expiry expiry,
+            Predicate<byte[]> isOurs) {
+        this.isOurs = isOurs;
         this.partition = partition;
         this.session = session;
         this.writes = writes;
@@ -76,7 +85,8 @@ final class Tightening {
             cursor = "0";
         }
         expiry.tightening();
-        List<ChangeKey> keys = databases == null ? expiry.lifted().poll(CHUNK) : scan();
+        List<ChangeKey> keys = (databases == null ? expiry.lifted().poll(CHUNK) : scan())
+                .stream().filter(key -> isOurs.test(key.key())).toList();
         // While all keys were looked at, changes may have lifted more, behind where the look was.
         if (keys.isEmpty() && databases == null && expiry.lifted().isEmpty()) {
             expiry.tightened();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class OpenTransactionTest {
 
-    private final OpenTransaction transaction = new OpenTransaction(100);
+    private final OpenTransaction transaction = new OpenTransaction(100, true);
 
     @Test
     void givesMembersTogether() {

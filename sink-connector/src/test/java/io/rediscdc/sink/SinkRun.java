@@ -2,6 +2,7 @@ package io.rediscdc.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rediscdc.testing.RedisCluster;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -21,6 +22,12 @@ final class SinkRun {
         props.put("name", "test");
         props.put("topics", Feed.PARTITION.topic());
         props.put("redis.address", target.address());
+    }
+
+    SinkRun(RedisCluster target) {
+        props.put("name", "test");
+        props.put("topics", Feed.PARTITION.topic());
+        props.put("redis.cluster.nodes", target.seeds());
     }
 
     SinkRun with(String option, String value) {

@@ -130,7 +130,7 @@ class ValidateIT {
                     .contains("noeviction");
         }
         try (RedisServer server = RedisServer.start("--cluster-enabled", "yes")) {
-            assertThat(addressError(server)).contains("Cluster").contains("not supported");
+            assertThat(addressError(server)).contains("Cluster").contains("redis.cluster.nodes");
         }
         try (RedisServer server =
                 RedisServer.start("--replicaof", "127.0.0.1 1", "--replica-serve-stale-data", "yes")) {

@@ -34,6 +34,7 @@ public final class BatchReplies {
     public record ErrorReply(int reply, int element, String text) {}
 
     private static final int ALL = -1;
+    private static final int NONE = -2;
     private static final int[] NOTHING = {};
 
     private final int expected;
@@ -53,6 +54,13 @@ public final class BatchReplies {
 
     /** Number of replies within that of the EXEC being read. */
     private int executing;
+
+    /** Which reply is a script's array, -1 for none; and what is in it, null for nil. */
+    private final int arrayReply;
+
+    private final List<byte[]> elements = new ArrayList<>(0);
+    private final boolean interpreted;
+    private String slotsNow;
 
     private int reply;
     private long[] left = new long[8];
@@ -92,11 +100,39 @@ public final class BatchReplies {
      *     within its reply, else of those outside any
      */
     public BatchReplies(int expected, int commitReply, BitSet execReplies, int keptReply, int[] watched) {
+        this(expected, commitReply, execReplies, keptReply, watched, NONE, false);
+    }
+
+    private BatchReplies(
+            int expected,
+            int commitReply,
+            BitSet execReplies,
+            int keptReply,
+            int[] watched,
+            int arrayReply,
+            boolean interpreted) {
         this.expected = expected;
         this.commitReply = commitReply;
         this.execReplies = execReplies;
         this.keptReply = keptReply;
         this.watched = watched;
+        this.arrayReply = arrayReply;
+        this.interpreted = interpreted;
+    }
+
+    /**
+     * Of a batch that is a call of {@link BatchScript}, perhaps after other commands.
+     *
+     * @param expected number of replies, the last of which is the script's
+     * @param watched numbers of the script's commands, ascending, at which a 0 is noted; not copied
+     */
+    public static BatchReplies ofScript(int expected, int[] watched) {
+        return new BatchReplies(expected, expected - 1, new BitSet(), NONE, watched, expected - 1, true);
+    }
+
+    /** Of commands the last of which answers with an array of strings: {@link #elements()}. */
+    static BatchReplies ofArray(int expected) {
+        return new BatchReplies(expected, expected - 1, new BitSet(), NONE, NOTHING, expected - 1, false);
     }
 
     /**
@@ -159,6 +195,19 @@ public final class BatchReplies {
         return Collections.unmodifiableList(bulks);
     }
 
+    /** The strings in the array that was asked for, null for nil. */
+    List<byte[]> elements() {
+        return elements;
+    }
+
+    /**
+     * What the node of a cluster says of its slots, if that is not what the script was told, so that it did nothing; else
+     * null.
+     */
+    public String slotsNow() {
+        return slotsNow;
+    }
+
     /**
      * Takes what belongs to these replies.
      *
@@ -192,7 +241,7 @@ public final class BatchReplies {
         bulkLeft -= n;
         if (bulkLeft == 0) {
             if (bulk != null) {
-                bulks.add(bulk);
+                keep(bulk);
                 bulk = null;
             }
             completed();
@@ -255,7 +304,7 @@ public final class BatchReplies {
     private void startBulk(long size) {
         if (size < 0) {
             if (isKept()) {
-                bulks.add(null);
+                keep(null);
             }
             completed();
         } else {
@@ -267,7 +316,11 @@ public final class BatchReplies {
     }
 
     private boolean isKept() {
-        return depth == 0 && (keptReply == ALL || keptReply == reply);
+        return depth == 0 ? keptReply == ALL || keptReply == reply : depth == 1 && reply == arrayReply;
+    }
+
+    private void keep(byte[] value) {
+        (depth == 0 ? bulks : elements).add(value);
     }
 
     private void startArray(long size) {
@@ -295,7 +348,46 @@ public final class BatchReplies {
             }
             depth--;
         }
+        if (interpreted && reply == arrayReply && !elements.isEmpty()) {
+            interpret();
+        }
         reply++;
+    }
+
+    /** As {@link BatchScript} answers: what it did, the writer, and what belongs to that. */
+    private void interpret() {
+        String outcome = text(elements.get(0));
+        bulks.add(elements.get(1));
+        switch (outcome) {
+            case "done" -> {
+                bulks.add(elements.get(2));
+                for (String number : text(elements.get(3)).split(",", -1)) {
+                    int at = number.isEmpty() ? -1 : Arrays.binarySearch(watched, Integer.parseInt(number));
+                    if (at >= 0) {
+                        zeros.add(at);
+                    }
+                }
+                for (int i = 4; i + 1 < elements.size(); i += 2) {
+                    errorCount++;
+                    errors.add(
+                            new ErrorReply(reply, Integer.parseInt(text(elements.get(i))), text(elements.get(i + 1))));
+                }
+            }
+            case "fenced" -> discarded = true;
+            case "moved" -> {
+                slotsNow = text(elements.get(2));
+                commitFailed = true;
+            }
+            default -> {
+                errorCount++;
+                errors.add(new ErrorReply(reply, -1, text(elements.get(2))));
+                commitFailed = true;
+            }
+        }
+    }
+
+    private static String text(byte[] element) {
+        return new String(element, StandardCharsets.UTF_8);
     }
 
     private void zero() {

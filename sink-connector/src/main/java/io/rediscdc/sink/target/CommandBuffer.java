@@ -104,7 +104,12 @@ public final class CommandBuffer {
         encoded = kept.encoded(bytes, from, at - from);
     }
 
-    private static int endOfCommand(byte[] bytes, int start) {
+    /** The bytes, shared: the first {@link #length}, until the next change. */
+    byte[] array() {
+        return encoded.array();
+    }
+
+    static int endOfCommand(byte[] bytes, int start) {
         int end = endOfLine(bytes, start);
         for (int args = number(bytes, start, end); args > 0; args--) {
             int header = end;
@@ -114,7 +119,7 @@ public final class CommandBuffer {
         return end;
     }
 
-    private static int endOfLine(byte[] bytes, int start) {
+    static int endOfLine(byte[] bytes, int start) {
         int at = start;
         while (bytes[at] != '\n') {
             at++;
@@ -123,7 +128,7 @@ public final class CommandBuffer {
     }
 
     /** Of a line as {@code *3}, which this class wrote. */
-    private static int number(byte[] bytes, int start, int end) {
+    static int number(byte[] bytes, int start, int end) {
         int number = 0;
         for (int i = start + 1; i < end - 2; i++) {
             number = 10 * number + bytes[i] - '0';

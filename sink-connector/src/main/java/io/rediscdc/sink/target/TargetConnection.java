@@ -157,13 +157,48 @@ public final class TargetConnection implements AutoCloseable {
     }
 
     /** Sends commands to see what is answered. */
-    BatchReplies ask(CommandBuffer commands) {
+    public BatchReplies ask(CommandBuffer commands) {
+        return ask(commands, new BatchReplies(commands.commands(), -1));
+    }
+
+    /**
+     * Has a script executed that answers with an array of strings.
+     *
+     * @param asking whether the slot of the key may still be on its way to this node
+     * @return the strings, null for nil
+     * @throws ReplyException its error
+     */
+    public List<byte[]> evaluate(boolean asking, String script, byte[] key, byte[]... args) {
+        CommandBuffer commands = new CommandBuffer();
+        if (asking) {
+            commands.command(1).arg("ASKING");
+        }
+        commands.command(3 + (key == null ? 0 : 1) + args.length).arg("EVAL").arg(script);
+        commands.arg(key == null ? 0 : 1);
+        if (key != null) {
+            commands.arg(key);
+        }
+        for (byte[] arg : args) {
+            commands.arg(arg);
+        }
+        BatchReplies replies = ask(commands, BatchReplies.ofArray(commands.commands()));
+        if (replies.errorCount() > 0) {
+            throw new ReplyException(address, replies.errors().get(0).text());
+        }
+        return replies.elements();
+    }
+
+    /** What a node of a cluster says of its own slots: numbers, ranges, and in brackets those that are being moved. */
+    public String ownSlots() {
+        return text(
+                evaluate(false, "return {" + BatchScript.OWN_SLOTS + "}", null).get(0));
+    }
+
+    private BatchReplies ask(CommandBuffer commands, BatchReplies expected) {
         try {
-            return send(commands.view(), new BatchReplies(commands.commands(), -1))
-                    .get(commandTimeout.toMillis(), TimeUnit.MILLISECONDS);
+            return send(commands.view(), expected).get(commandTimeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new RedisCdcException(
-                    Category.CONNECTION, address + " did not say what it permits: " + e.getMessage(), e);
+            throw new RedisCdcException(Category.CONNECTION, address + " did not answer: " + e.getMessage(), e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new RedisCdcException(Category.CONNECTION, "interrupted while connecting to " + address, e);

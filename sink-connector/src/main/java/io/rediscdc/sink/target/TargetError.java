@@ -11,12 +11,26 @@ public final class TargetError {
 
     /** What passes without anybody touching the history: memory is freed, a failover ends, a script finishes. */
     private static final Set<String> PASSING = Set.of(
-            "OOM", "LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "MISCONF");
+            "OOM",
+            "LOADING",
+            "BUSY",
+            "READONLY",
+            "MASTERDOWN",
+            "CLUSTERDOWN",
+            "TRYAGAIN",
+            "MOVED",
+            "ASK",
+            "NOREPLICAS",
+            "MISCONF");
 
     private static final String UNKNOWN_COMMAND = "ERR unknown command";
 
+    private static final String UNKNOWN_IN_SCRIPT = "ERR Unknown Redis command called from script";
+
     private static final List<String> UNSUPPORTED = List.of(
             UNKNOWN_COMMAND,
+            UNKNOWN_IN_SCRIPT,
+            "ERR Wrong number of args calling Redis command from script",
             "ERR unknown subcommand",
             "ERR Unknown subcommand",
             "ERR wrong number of arguments",
@@ -69,7 +83,7 @@ public final class TargetError {
 
     /** Whether it does not know the command at all. */
     public static boolean isUnknownCommand(String error) {
-        return error.startsWith(UNKNOWN_COMMAND);
+        return error.startsWith(UNKNOWN_COMMAND) || error.startsWith(UNKNOWN_IN_SCRIPT);
     }
 
     /** Whether it is what EXEC says when a command before it was refused. */

@@ -33,6 +33,9 @@ public record TargetFacts(
 
     private static final int VERSION_WITH_UNLINK = 400;
     private static final int VERSION_WITH_ABSTTL = 500;
+    /** Scripts replicate what they did, so that they may ask for what is not the same everywhere before they write. */
+    private static final int VERSION_WITH_EFFECTS = 500;
+
     private static final int VERSION_WITH_PXAT = 602;
     private static final int VERSION_WITH_FLUSH_SYNC = 602;
     private static final int VERSION_WITH_PEXPIRETIME = 700;
@@ -96,14 +99,27 @@ public record TargetFacts(
     /**
      * Refuses targets that cannot be written to exactly once.
      *
+     * @param asCluster whether it was named as a node of a cluster
      * @throws RedisCdcException UNSUPPORTED, CONFIG, or CONNECTION for what a failover may change
      */
-    public void check() {
-        if (isCluster) {
+    public void check(boolean asCluster) {
+        if (isCluster && !asCluster) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    address
+                            + " is a node of a Redis Cluster: name it by redis.cluster.nodes in place of redis.address");
+        }
+        if (asCluster && !isCluster) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    address
+                            + " is no node of a Redis Cluster: name it by redis.address in place of redis.cluster.nodes");
+        }
+        if (isCluster && version < VERSION_WITH_EFFECTS) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
-                    address + " is a node of a Redis Cluster, which is not supported as a target yet;"
-                            + " give redis.address a standalone Redis");
+                    address + " runs Redis " + version / 100 + "." + version % 100
+                            + "; a cluster as target needs Redis 5.0 or later");
         }
         if (version < MINIMUM_VERSION) {
             throw new RedisCdcException(

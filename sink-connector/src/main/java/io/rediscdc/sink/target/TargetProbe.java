@@ -1,5 +1,6 @@
 package io.rediscdc.sink.target;
 
+import io.rediscdc.address.RedisAddress;
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
 import java.util.concurrent.TimeUnit;
@@ -31,22 +32,44 @@ public final class TargetProbe {
     public static void check(ConnectionConfig config, byte[] checkpointKey, boolean transactions, boolean restores) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(config.validationTimeoutMs());
         int connectTimeoutMs = Math.min(config.connectTimeoutMs(), config.validationTimeoutMs());
-        try (TargetServer server = new TargetServer(config, connectTimeoutMs, config.validationTimeoutMs());
-                TargetConnection connection = server.connect()) {
-            connection.answerBefore(deadline);
-            connection.facts().check();
-            if (transactions) {
-                connection.watch(checkpointKey);
+        try (TargetServer server = new TargetServer(config, connectTimeoutMs, config.validationTimeoutMs())) {
+            if (config.cluster() == null) {
+                checkServer(server, deadline, checkpointKey, transactions, restores);
             } else {
-                connection.fields(checkpointKey);
+                checkCluster(config, server, deadline, checkpointKey, restores);
             }
-            connection.checkRights(checkpointKey, transactions, restores);
         } catch (ConnectFailedException e) {
             throw e.kind() == ConnectFailure.Kind.CREDENTIALS || e.kind() == ConnectFailure.Kind.PERMISSION
                     ? new LoginException(e)
                     : e;
         } catch (ReplyException e) {
             throw e.code().equals("NOPERM") ? new LoginException(e) : e;
+        }
+    }
+
+    private static void checkServer(
+            TargetServer server, long deadline, byte[] checkpointKey, boolean transactions, boolean restores) {
+        try (TargetConnection connection = server.connect()) {
+            connection.answerBefore(deadline);
+            connection.facts().check(false);
+            if (transactions) {
+                connection.watch(checkpointKey);
+            } else {
+                connection.fields(checkpointKey);
+            }
+            connection.checkRights(checkpointKey, transactions, restores);
+        }
+    }
+
+    /** Each of its masters. */
+    private static void checkCluster(
+            ConnectionConfig config, TargetServer server, long deadline, byte[] checkpointKey, boolean restores) {
+        try (ClusterTarget cluster = new ClusterTarget(config, server)) {
+            for (RedisAddress master : cluster.masters()) {
+                TargetConnection connection = cluster.connection(master);
+                connection.answerBefore(deadline);
+                connection.checkRights(checkpointKey, false, restores);
+            }
         }
     }
 }

@@ -33,7 +33,7 @@ import java.util.concurrent.TimeUnit;
  * <p>Connections speak RESP2: the replies that matter here are the same, fewer types are to be read, and servers before
  * Redis 6 understand it.
  */
-public final class TargetServer implements AutoCloseable {
+public final class TargetServer implements Target, AutoCloseable {
 
     private static final String CLIENT_NAME = "redis-cdc-sink";
     private static final int SHUTDOWN_SECONDS = 5;
@@ -99,7 +99,8 @@ public final class TargetServer implements AutoCloseable {
         }
     }
 
-    /** Whether a connection leads to what was the master, and Sentinel has named another one since. */
+    /** Whether Sentinel has named another master since. */
+    @Override
     public boolean isDeposed(TargetConnection connection) {
         return sentinels != null && sentinels.isDeposed(connection.address());
     }
@@ -109,16 +110,24 @@ public final class TargetServer implements AutoCloseable {
         return sentinels == null ? 0 : sentinels.changes();
     }
 
+    @Override
+    public boolean isCluster() {
+        return false;
+    }
+
+    /** Exceptions of {@link Sentinels#ask} are SentinelExceptions. */
+    @Override
+    public TargetConnection connect() {
+        return connect(sentinels == null ? config.address() : sentinels.ask().master());
+    }
+
     /**
-     * A new connection, logged in.
+     * A new connection to a server, with the credentials and times of this one.
      *
-     * @throws RedisCdcException CONFIG, CONNECTION or PROTOCOL, with the server and the remedy; those of {@link
-     *     Sentinels#ask} are SentinelExceptions
+     * @throws RedisCdcException as {@link #connect()}
      */
-    public synchronized TargetConnection connect() {
+    synchronized TargetConnection connect(RedisAddress address) {
         latest = null;
-        RedisAddress address =
-                sentinels == null ? config.address() : sentinels.ask().master();
         try {
             StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE, uri(address));
             return new TargetConnection(address, connection, latest, commandTimeout);

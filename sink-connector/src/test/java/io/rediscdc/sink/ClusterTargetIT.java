@@ -1,0 +1,325 @@
+package io.rediscdc.sink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.format.resp.Reply;
+import io.rediscdc.model.Op;
+import io.rediscdc.slot.SlotTag;
+import io.rediscdc.testing.RedisCluster;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.connect.errors.RetriableException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Writing to a real cluster of three masters: everything once, whatever happens to slots, tasks and connections. */
+@Timeout(120)
+class ClusterTargetIT {
+
+    /** How many slots are moved one after another. */
+    private static final int MOVES = Integer.getInteger("cluster.moves", 100);
+
+    private static RedisCluster cluster;
+
+    private final Feed feed = new Feed();
+    private final Random random = new Random(4711);
+    private final Counters counters = new Counters(feed, random);
+    private SinkRun run;
+
+    @BeforeAll
+    static void startCluster() throws IOException, InterruptedException {
+        cluster = RedisCluster.start(3, 0);
+    }
+
+    @AfterAll
+    static void stopCluster() throws IOException {
+        cluster.close();
+    }
+
+    @BeforeEach
+    void start() {
+        for (int i = 0; i < cluster.size(); i++) {
+            cluster.node(i).call("FLUSHALL");
+        }
+        run = new SinkRun(cluster).start();
+    }
+
+    @AfterEach
+    void stop() {
+        run.stop();
+    }
+
+    @Test
+    void snapshotAndCommandsReachTheirNodes() {
+        feed.begin();
+        for (int i = 0; i < 500; i++) {
+            feed.state("s" + i, "v" + i);
+        }
+        feed.end(500);
+        counters.add(3_000);
+        run.replicate(feed);
+        assertThat(get("s0")).isEqualTo("v0");
+        assertThat(get("s499")).isEqualTo("v499");
+        counters.check(cluster);
+        assertThat(keys()).as("nodes share the checkpoints").isEqualTo(500 + counters.keys() + 3);
+    }
+
+    @Test
+    void whatNamesKeysOfSeveralSlotsIsDivided() {
+        feed.begin().end(0);
+        feed.command("MSET", "a", "1", "b", "2", "c", "3", "d", "4", "e", "5");
+        feed.command("DEL", "a", "d");
+        feed.member(7, 0, false, "SET", "t1", "x")
+                .member(7, 1, false, "INCR", "b")
+                .member(7, 2, true, "UNLINK", "c", "t1");
+        run.replicate(feed);
+        assertThat(List.of(exists("a"), exists("c"), exists("d"), exists("t1"))).containsOnly(0L);
+        assertThat(get("b")).isEqualTo("3");
+        assertThat(get("e")).isEqualTo("5");
+    }
+
+    @Test
+    void aFlushLeavesTheCheckpoints() {
+        feed.begin().end(0);
+        counters.add(200);
+        feed.event(Op.FLUSH, "FLUSHALL");
+        feed.command("SET", "after", "1");
+        run.replicate(feed);
+        assertThat(keys()).isEqualTo(1 + 3);
+        run.restart();
+        feed.command("INCR", "after");
+        run.replicate(feed);
+        assertThat(get("after")).isEqualTo("2");
+    }
+
+    @Test
+    void aCommandAcrossSlotsNeedsTheSource() {
+        feed.begin().end(0).command("SET", "a", "1").command("RENAME", "a", "b");
+        assertThatThrownBy(() -> run.deliver(feed.from(0)))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("a command (rename) that has keys of several slots")
+                .hasMessageContaining("repair.bootstrap.servers");
+    }
+
+    @Test
+    void aLongCommandIsCutForTheScript() {
+        String[] push = new String[20_002];
+        push[0] = "RPUSH";
+        push[1] = "long";
+        for (int i = 2; i < push.length; i++) {
+            push[i] = Integer.toString(i);
+        }
+        feed.begin().end(0).command(push).command("LPOP", "long");
+        run.replicate(feed);
+        assertThat(cluster.call("LLEN", "long").text()).isEqualTo("19999");
+        assertThat(cluster.call("LINDEX", "long", "0").text()).isEqualTo("3");
+        assertThat(cluster.call("LINDEX", "long", "-1").text()).isEqualTo("20001");
+    }
+
+    @Test
+    void aFailureOfOneCommandIsNotedAndStopsTheTask() {
+        feed.begin()
+                .end(0)
+                .command("SET", "text", "1")
+                .command("RPUSH", "text", "x")
+                .command("INCR", "text");
+        assertThatThrownBy(() -> run.deliver(feed.from(0)))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("failed to execute RPUSH")
+                .hasMessageContaining("WRONGTYPE");
+        assertThatThrownBy(run::restart).hasMessageContaining("is stuck");
+        assertThat(get("text")).isEqualTo("2");
+    }
+
+    @Test
+    void aWriterThatWasReplacedWritesNothing() {
+        feed.begin().end(0);
+        counters.add(100);
+        run.replicate(feed);
+        RedisSinkTask former = run.abandon();
+        run.start();
+        counters.add(100);
+        long from = feed.end() - 100;
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 10; i++) {
+                        try {
+                            former.put(feed.from(from));
+                            former.put(List.of());
+                        } catch (RetriableException e) {
+                            // It looks who has which slots.
+                        }
+                    }
+                })
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("another writer owns this flow");
+        former.stop();
+        run.replicate(feed);
+        counters.check(cluster);
+    }
+
+    @Test
+    void slotsThatMoveUnderLoad() throws InterruptedException {
+        feed.begin().end(0);
+        Pump pump = new Pump(run, feed);
+        int half = -1;
+        int from = -1;
+        for (int round = 0; round < 40; round++) {
+            counters.add(random.nextInt(200));
+            pump.put();
+            switch (random.nextInt(6)) {
+                case 0 -> {
+                    RedisSinkTask former = run.abandon();
+                    pump.start();
+                    former.stop();
+                }
+                case 1, 2 -> {
+                    for (int i = random.nextInt(20); i >= 0; i--) {
+                        int slot = counters.slot();
+                        if (slot != half) {
+                            move(slot, random.nextInt(3));
+                        }
+                    }
+                }
+                case 3 -> {
+                    if (half >= 0) {
+                        int to = (from + 1) % 3;
+                        cluster.migrateKeys(half, from, to);
+                        settle(half, to);
+                        half = -1;
+                    } else {
+                        half = counters.slot();
+                        from = cluster.owner(half);
+                        halfWay(half, from, (from + 1) % 3);
+                    }
+                }
+                default -> {}
+            }
+            pump.put();
+        }
+        if (half >= 0) {
+            cluster.migrateKeys(half, from, (from + 1) % 3);
+            settle(half, (from + 1) % 3);
+        }
+        pump.all();
+        counters.check(cluster);
+    }
+
+    @Test
+    void theOtherSlotsGoOnWhileOneAfterAnotherMoves() throws InterruptedException {
+        feed.begin().end(0);
+        Pump pump = new Pump(run, feed);
+        pump.all();
+        AtomicInteger moved = new AtomicInteger();
+        Thread mover = new Thread(() -> {
+            try {
+                for (int i = 0; i < MOVES; i++) {
+                    int slot = counters.slot();
+                    move(slot, (cluster.owner(slot) + 1) % 3);
+                    moved.incrementAndGet();
+                    Thread.sleep(10);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        mover.start();
+        int puts = 0;
+        int taken = 0;
+        while (mover.isAlive()) {
+            counters.add(20);
+            puts++;
+            taken += pump.put() ? 1 : 0;
+            Thread.sleep(5);
+        }
+        mover.join();
+        assertThat(moved).hasValue(MOVES);
+        assertThat(taken).as("of %d", puts).isGreaterThan(puts / 2);
+        pump.all();
+        counters.check(cluster);
+    }
+
+    /** As redis-cli, tells all nodes: by themselves they may never agree, if two of them have the same epoch by chance. */
+    private static void move(int slot, int to) throws InterruptedException {
+        cluster.move(slot, to);
+        settle(slot, to);
+    }
+
+    private static void awaitAgreement(int slot, int owner) throws InterruptedException {
+        Instant end = Instant.now().plusSeconds(20);
+        for (int i = 0; i < cluster.size(); i++) {
+            Reply answer = cluster.node(i).call("GET", "{" + SlotTag.of(slot) + "}none");
+            while (!names(answer, i, owner)) {
+                assertThat(Instant.now()).as("%s from node %d", answer, i).isBefore(end);
+                Thread.sleep(2);
+                answer = cluster.node(i).call("GET", "{" + SlotTag.of(slot) + "}none");
+            }
+        }
+        while (!agreeOnEpoch()) {
+            assertThat(Instant.now()).as("the same epoch").isBefore(end);
+            Thread.sleep(2);
+        }
+    }
+
+    /** Who takes a slot without knowing the others' epochs may lose it again to a message that was under way. */
+    private static boolean agreeOnEpoch() {
+        Set<String> epochs = new HashSet<>();
+        for (int i = 0; i < cluster.size(); i++) {
+            cluster.node(i)
+                    .call("CLUSTER", "INFO")
+                    .text()
+                    .lines()
+                    .filter(line -> line.startsWith("cluster_current_epoch"))
+                    .forEach(epochs::add);
+        }
+        return epochs.size() == 1;
+    }
+
+    private static boolean names(Reply reply, int node, int owner) {
+        return node == owner
+                ? !reply.isFailure()
+                : reply.isFailure()
+                        && reply.text().endsWith(":" + cluster.node(owner).port());
+    }
+
+    private static void halfWay(int slot, int from, int to) {
+        String number = Integer.toString(slot);
+        cluster.node(to).call("CLUSTER", "SETSLOT", number, "IMPORTING", cluster.id(from));
+        cluster.node(from).call("CLUSTER", "SETSLOT", number, "MIGRATING", cluster.id(to));
+    }
+
+    private static void settle(int slot, int to) throws InterruptedException {
+        for (int i = 0; i < cluster.size(); i++) {
+            Reply reply = cluster.node((to + i) % cluster.size())
+                    .call("CLUSTER", "SETSLOT", Integer.toString(slot), "NODE", cluster.id(to));
+            assertThat(reply.isFailure()).as(reply.text()).isFalse();
+        }
+        awaitAgreement(slot, to);
+    }
+
+    private static String get(String key) {
+        return cluster.call("GET", key).text();
+    }
+
+    private static long exists(String key) {
+        return Long.parseLong(cluster.call("EXISTS", key).text());
+    }
+
+    private static long keys() {
+        long keys = 0;
+        for (int i = 0; i < cluster.size(); i++) {
+            keys += Long.parseLong(cluster.node(i).call("DBSIZE").text());
+        }
+        return keys;
+    }
+}
