@@ -107,7 +107,13 @@ class LargeCommandIT {
 
     @Test
     void areStreamedWhereTheyAreLargerThanTheSinkHolds() throws IOException {
-        flow.withSink("transaction.max.bytes", Integer.toString(HELD)).start().awaitCaughtUp();
+        // A server that executes a command of millions of arguments says nothing for minutes where the machine is busy.
+        String patience = Long.toString(PATIENCE.toMillis());
+        flow.withSink("transaction.max.bytes", Integer.toString(HELD))
+                .withSink("redis.command.timeout.ms", patience)
+                .withSource("redis.silence.timeout.ms", patience)
+                .start()
+                .awaitCaughtUp();
         ConnectWorker worker = Platform.shared().worker();
         LargeValueIT.forgetMostMemory(worker);
         byte[] megabyte = bytes(1);

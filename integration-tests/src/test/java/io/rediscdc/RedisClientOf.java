@@ -25,7 +25,12 @@ final class RedisClientOf implements AutoCloseable {
 
     /** @param password null for none */
     RedisClientOf(RedisServer server, String password) {
-        RedisURI uri = RedisURI.create(server.uri());
+        this(server.uri(), password);
+    }
+
+    /** As the other one. */
+    RedisClientOf(String address, String password) {
+        RedisURI uri = RedisURI.create(address);
         // DEBUG DIGEST and the like take their time where there is much.
         uri.setTimeout(Duration.ofMinutes(10));
         if (password != null) {

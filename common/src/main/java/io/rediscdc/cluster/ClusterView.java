@@ -126,12 +126,17 @@ public record ClusterView(List<ClusterNode> nodes, RedisAddress saidBy) {
                 .filter(node -> node.isMaster() && !node.slots().isEmpty())
                 .sorted(Comparator.comparing(
                         node -> node.slots().stream().findFirst().orElseThrow()))
-                .map(master -> new ClusterShard(
-                        master,
-                        nodes.stream()
-                                .filter(node -> master.id().equals(node.masterId()))
-                                .toList()))
+                .map(this::shard)
                 .toList();
+    }
+
+    /** A master with its replicas, whether it owns slots or not. */
+    public ClusterShard shard(ClusterNode master) {
+        return new ClusterShard(
+                master,
+                nodes.stream()
+                        .filter(node -> master.id().equals(node.masterId()))
+                        .toList());
     }
 
     /** The shard that owns a slot. */

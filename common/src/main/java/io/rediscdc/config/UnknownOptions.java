@@ -15,7 +15,7 @@ public final class UnknownOptions {
 
     /** What begins like this is an option of ours, or none. */
     private static final List<String> OURS =
-            List.of("redis.", "capture.", "snapshot.", "spool.", "heartbeat.", "connection.", "repair.");
+            List.of("redis.", "psync.", "capture.", "snapshot.", "spool.", "heartbeat.", "connection.", "repair.");
 
     private static final int TYPO = 2;
 

@@ -13,8 +13,6 @@ import org.apache.kafka.connect.source.SourceRecord;
  */
 final class ChangeRecord extends SourceRecord {
 
-    private static final int PARTITION = 0;
-
     private final Deliveries.Batch batch;
     private final long replicationOffset;
 
@@ -36,7 +34,7 @@ final class ChangeRecord extends SourceRecord {
                 sourcePartition,
                 offset,
                 topic,
-                PARTITION,
+                change.stamp().partition(),
                 ChangeSchema.KEY,
                 codec.key(change.key()),
                 ChangeSchema.VALUE,

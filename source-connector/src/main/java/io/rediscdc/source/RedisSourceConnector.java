@@ -8,6 +8,7 @@ import io.rediscdc.source.replica.ResumePoint;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.config.Config;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigValue;
@@ -17,16 +18,22 @@ import org.apache.kafka.connect.source.ConnectorTransactionBoundaries;
 import org.apache.kafka.connect.source.ExactlyOnceSupport;
 import org.apache.kafka.connect.source.SourceConnector;
 
-/** Publishes the history of a Redis into a Kafka topic, one task per shard. */
+/** Publishes the history of a Redis into a Kafka topic. A cluster's shards are spread over the tasks. */
 public final class RedisSourceConnector extends SourceConnector {
 
-    /** Task property: the shard the task reads. A Redis that is no cluster is one shard. */
+    /** Task property: the shards the task reads, comma-separated. A Redis that is no cluster is one shard. */
     static final String SHARD = "shard";
 
+    /** Task property, of a cluster: {@link io.rediscdc.source.cluster.ShardNames}. */
+    static final String CLUSTER_SHARDS = "cluster.shards";
+
     private static final String ONLY_SHARD = "0";
-    private static final int PARTITIONS = 1;
+    private static final Pattern CLUSTER_SHARD = Pattern.compile("[0-9a-f]{40}(\\.[0-9]+)?");
 
     private Map<String, String> properties;
+
+    /** Null where there is no cluster. */
+    private ShardAssignment assignment;
 
     @Override
     public String version() {
@@ -46,18 +53,38 @@ public final class RedisSourceConnector extends SourceConnector {
     @Override
     public void start(Map<String, String> properties) {
         this.properties = properties;
+        SourceConfig config = new SourceConfig(properties);
+        if (config.connection().cluster() != null) {
+            assignment = new ShardAssignment(
+                    config.sourceName(),
+                    config.connection().cluster(),
+                    context().offsetStorageReader(),
+                    () -> context().requestTaskReconfiguration());
+        }
     }
 
     @Override
     public List<Map<String, String>> taskConfigs(int maxTasks) {
+        try {
+            return (assignment == null ? List.of(Map.of(SHARD, ONLY_SHARD)) : assignment.taskConfigs(maxTasks))
+                    .stream().map(this::task).toList();
+        } catch (RedisCdcException e) {
+            throw new ConnectException(e.getMessage(), e);
+        }
+    }
+
+    private Map<String, String> task(Map<String, String> own) {
         Map<String, String> task = new HashMap<>(properties);
-        task.put(SHARD, ONLY_SHARD);
-        return List.of(task);
+        task.putAll(own);
+        return task;
     }
 
     @Override
     public void stop() {
-        // Holds nothing: the tasks have the links.
+        // The tasks have the links.
+        if (assignment != null) {
+            assignment.close();
+        }
     }
 
     @Override
@@ -68,6 +95,7 @@ public final class RedisSourceConnector extends SourceConnector {
             values.put(value.name(), value);
         }
         ConnectionConfig.checkTogether(values);
+        SourceConfig.checkTogether(values);
         UnknownOptions.check(properties, config().names(), config);
         if (config.configValues().stream()
                 .allMatch(value -> value.errorMessages().isEmpty())) {
@@ -97,12 +125,13 @@ public final class RedisSourceConnector extends SourceConnector {
     /** Accepts null, for a full synchronisation, or what {@link SourceOffset} can read, for exactly this source. */
     @Override
     public boolean alterOffsets(Map<String, String> properties, Map<Map<String, ?>, Map<String, ?>> offsets) {
-        Map<String, String> expected = SourceOffset.partition(properties.get(SourceConfig.TOPIC_PREFIX), ONLY_SHARD);
+        SourceConfig config = new SourceConfig(properties);
         offsets.forEach((partition, offset) -> {
             if (offset == null) {
                 // Whatever it names, there is nothing to get wrong in forgetting it.
                 return;
             }
+            Map<String, String> expected = expectedPartition(config, partition);
             if (!expected.equals(partition)) {
                 throw new ConnectException(
                         "source partition " + partition + " is not of this connector, whose only one is " + expected);
@@ -116,14 +145,25 @@ public final class RedisSourceConnector extends SourceConnector {
             try {
                 ScanOffset.read(offset);
                 ResumePoint point = SourceOffset.read(offset);
-                if (point.last().size() != PARTITIONS) {
+                if (point.last().size() != config.partitions()) {
                     throw new ConnectException("source offset, field 'last' has "
-                            + point.last().size() + " positions; the topic has " + PARTITIONS + " partition");
+                            + point.last().size() + " positions; the topic has " + config.partitions()
+                            + (config.partitions() == 1 ? " partition" : " partitions"));
                 }
             } catch (RedisCdcException e) {
                 throw new ConnectException(e.getMessage(), e);
             }
         });
         return true;
+    }
+
+    /** Of a cluster, any shard may be meant. */
+    private static Map<String, String> expectedPartition(SourceConfig config, Map<String, ?> partition) {
+        boolean clustered = config.connection().cluster() != null;
+        boolean isShard = clustered
+                && partition.get(SHARD) instanceof String shard
+                && CLUSTER_SHARD.matcher(shard).matches();
+        String shard = isShard ? (String) partition.get(SHARD) : clustered ? "<node id>" : ONLY_SHARD;
+        return SourceOffset.partition(config.sourceName(), shard);
     }
 }

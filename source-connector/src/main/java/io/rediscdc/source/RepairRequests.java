@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * <p>A thread of its own waits for Kafka, so that a broker that is away holds up no poll of the history, and trouble with
  * the topic stops nothing: it is logged once and tried again.
  */
-final class RepairRequests implements StateRequests, Closeable {
+final class RepairRequests implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RepairRequests.class);
     private static final int MOST_PENDING = 10_000;
@@ -50,7 +51,10 @@ final class RepairRequests implements StateRequests, Closeable {
 
     private final RepairConfig config;
     private final String topic;
-    private final Set<ChangeKey> pending = new LinkedHashSet<>();
+
+    /** By shard: any may be the one to answer. */
+    private final List<Pending> shards = new CopyOnWriteArrayList<>();
+
     private final Thread thread;
     private volatile boolean closed;
     private boolean inTrouble;
@@ -67,16 +71,33 @@ final class RepairRequests implements StateRequests, Closeable {
         thread.start();
     }
 
-    @Override
-    public List<ChangeKey> take(int max) {
-        synchronized (pending) {
-            List<ChangeKey> taken = new ArrayList<>(Math.min(max, pending.size()));
-            Iterator<ChangeKey> keys = pending.iterator();
-            while (taken.size() < max && keys.hasNext()) {
-                taken.add(keys.next());
-                keys.remove();
+    /** What a shard is asked for. */
+    StateRequests forShard() {
+        Pending pending = new Pending();
+        shards.add(pending);
+        return pending;
+    }
+
+    /** Keys that a shard has been asked for, and not been told of yet. */
+    private static final class Pending implements StateRequests {
+
+        private final Set<ChangeKey> keys = new LinkedHashSet<>();
+
+        @Override
+        public synchronized List<ChangeKey> take(int max) {
+            List<ChangeKey> taken = new ArrayList<>(Math.min(max, keys.size()));
+            Iterator<ChangeKey> all = keys.iterator();
+            while (taken.size() < max && all.hasNext()) {
+                taken.add(all.next());
+                all.remove();
             }
             return taken;
+        }
+
+        synchronized void add(ChangeKey key) {
+            if (keys.size() < MOST_PENDING) {
+                keys.add(key);
+            }
         }
     }
 
@@ -145,18 +166,10 @@ final class RepairRequests implements StateRequests, Closeable {
                             topic,
                             record.offset());
                 } else {
-                    add(key);
+                    shards.forEach(shard -> shard.add(key));
                 }
             } catch (RedisCdcException e) {
                 LOG.warn("{}@{}: {}", topic, record.offset(), e.getMessage());
-            }
-        }
-    }
-
-    private void add(ChangeKey key) {
-        synchronized (pending) {
-            if (pending.size() < MOST_PENDING) {
-                pending.add(key);
             }
         }
     }

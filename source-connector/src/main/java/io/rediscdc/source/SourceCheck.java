@@ -19,6 +19,10 @@ final class SourceCheck {
 
     /** One node that would have us is enough: the others may be away, which is what they are several for. */
     static void run(SourceConfig config, Map<String, ConfigValue> values) {
+        if (config.connection().cluster() != null) {
+            ClusterCheck.run(config, values);
+            return;
+        }
         List<RedisAddress> nodes;
         try {
             nodes = nodes(config.connection());
@@ -47,15 +51,17 @@ final class SourceCheck {
     }
 
     /** @param errors gets the message, if there is one, and the option that it belongs to */
-    private static boolean isUsable(
-            RedisAddress node, SourceConfig config, long timeoutMs, Map<String, String> errors) {
+    static boolean isUsable(RedisAddress node, SourceConfig config, long timeoutMs, Map<String, String> errors) {
         String server = config.connection().serverOption();
         String field = server;
-        try (ReplicaCheck check = ReplicaCheck.connect(node, config.replica(""), timeoutMs)) {
+        try (ReplicaCheck check = ReplicaCheck.connect(node, config.replica("", false), timeoutMs)) {
             field = ConnectionConfig.PASSWORD;
             check.login();
             field = server;
             check.serves();
+            if (config.connection().cluster() == null) {
+                check.isAlone();
+            }
             field = ConnectionConfig.USERNAME;
             check.mayReplicate();
             return true;

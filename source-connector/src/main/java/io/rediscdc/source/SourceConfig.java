@@ -2,9 +2,12 @@ package io.rediscdc.source;
 
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.config.RepairConfig;
+import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.record.ChangeCodec;
+import io.rediscdc.slot.Slot;
 import io.rediscdc.source.replica.AckMode;
 import io.rediscdc.source.replica.LinkOptions;
+import io.rediscdc.source.replica.PsyncCommand;
 import io.rediscdc.source.replica.ReadFrom;
 import io.rediscdc.source.replica.ReplicaOptions;
 import io.rediscdc.source.replica.SpoolOptions;
@@ -19,12 +22,16 @@ import org.apache.kafka.common.config.ConfigDef.NonEmptyString;
 import org.apache.kafka.common.config.ConfigDef.Range;
 import org.apache.kafka.common.config.ConfigDef.ValidString;
 import org.apache.kafka.common.config.ConfigDef.Width;
+import org.apache.kafka.common.config.ConfigException;
+import org.apache.kafka.common.config.ConfigValue;
 
 /** The source connector's options. The only place that knows their names. */
 final class SourceConfig extends AbstractConfig {
 
     static final String TOPIC_PREFIX = "topic.prefix";
     static final String TOPIC = "topic";
+    static final String TOPIC_PARTITIONS = "topic.partitions";
+    static final String PSYNC_COMMAND = "psync.command";
     static final String CAPTURE_MODE = "capture.mode";
     static final String SNAPSHOT_TRANSFER = "snapshot.transfer";
     static final String READ_FROM = "source.read.from";
@@ -58,10 +65,14 @@ final class SourceConfig extends AbstractConfig {
     SourceConfig(Map<String, String> properties) {
         super(definition(), properties, false);
         this.connection = ConnectionConfig.of(this);
+        if (connection.cluster() == null && partitions() > 1) {
+            throw new ConfigException(TOPIC_PARTITIONS, partitions(), "only a cluster has several");
+        }
     }
 
     static ConfigDef definition() {
-        return ScanConfig.define(RepairConfig.define(ConnectionConfig.defineSeveral(new ConfigDef())))
+        return ScanConfig.define(RepairConfig.define(
+                        ConnectionConfig.defineCluster(ConnectionConfig.defineSeveral(new ConfigDef()))))
                 .define(
                         TOPIC_PREFIX,
                         ConfigDef.Type.STRING,
@@ -79,12 +90,38 @@ final class SourceConfig extends AbstractConfig {
                         ConfigDef.Type.STRING,
                         null,
                         Importance.HIGH,
-                        "The topic that gets the history. Without it, <topic.prefix>.changes. It has one partition: a"
-                                + " Redis that is no cluster has one order.",
+                        "The topic that gets the history. Without it, <topic.prefix>.changes. A Redis that is no cluster"
+                                + " has one order, and so the topic one partition.",
                         HISTORY,
                         2,
                         Width.MEDIUM,
                         "Topic")
+                .define(
+                        TOPIC_PARTITIONS,
+                        ConfigDef.Type.INT,
+                        1,
+                        Range.between(1, Slot.COUNT),
+                        Importance.MEDIUM,
+                        "How many partitions the topic has, for a cluster: the changes of a key are in partition slot x"
+                                + " partitions / 16384. It must be the topic's true number, and stays the same over its life."
+                                + " Where the worker makes the topic, topic.creation.default.partitions says it too.",
+                        HISTORY,
+                        13,
+                        Width.SHORT,
+                        "Partitions of the topic")
+                .define(
+                        PSYNC_COMMAND,
+                        ConfigDef.Type.STRING,
+                        "PSYNC",
+                        ConfigDef.LambdaValidator.with(
+                                SourceConfig::checkPsyncCommand, () -> "command or host:port@command,..."),
+                        Importance.LOW,
+                        "What PSYNC is called, where it was renamed: one word for all servers, or host:port@word,"
+                                + " comma-separated, for servers that each have another.",
+                        HISTORY,
+                        14,
+                        Width.MEDIUM,
+                        "Name of PSYNC")
                 .define(
                         CAPTURE_MODE,
                         ConfigDef.Type.STRING,
@@ -130,7 +167,7 @@ final class SourceConfig extends AbstractConfig {
                         name(ReadFrom.REPLICA_PREFERRED),
                         ValidString.in(name(ReadFrom.REPLICA_PREFERRED), name(ReadFrom.MASTER), name(ReadFrom.ANY)),
                         Importance.MEDIUM,
-                        "Which of the nodes in redis.address, or of those that Sentinel names, to read from. 'replica_preferred': a replica that is in step"
+                        "Which of the nodes in redis.address, or of those that Sentinel or the cluster names, to read from. 'replica_preferred': a replica that is in step"
                                 + " with its master, else the master; 'master': only the master; 'any': the first that"
                                 + " answers. A node that can continue where we stopped comes before one that cannot.",
                         HISTORY,
@@ -332,7 +369,8 @@ final class SourceConfig extends AbstractConfig {
         return getInt(TRANSACTION_MIN_INTERVAL_MS);
     }
 
-    ReplicaOptions replica(String shard) {
+    /** @param amongOthers whether its task reads other shards too, which go on if this one is away */
+    ReplicaOptions replica(String shard, boolean amongOthers) {
         return new ReplicaOptions(
                 connection.addresses(),
                 connection.sentinel(),
@@ -343,14 +381,43 @@ final class SourceConfig extends AbstractConfig {
                 getString(SNAPSHOT_TRANSFER).equals(DISKLESS),
                 getInt(MAX_RECORD_BYTES),
                 getLong(HEARTBEAT_INTERVAL_MS),
-                getLong(RETRY_TIMEOUT_MS),
+                amongOthers ? Long.MAX_VALUE : retryTimeoutMs(),
                 ackMode(),
                 new LinkOptions(
                         connection.connectTimeoutMs(),
                         // A handshake is part of connecting: a server that takes its time over it is tried again.
                         connection.connectTimeoutMs(),
                         getLong(SILENCE_TIMEOUT_MS),
-                        new SpoolOptions(getLong(SPOOL_MEMORY_BYTES), getLong(SPOOL_FILE_BYTES), spoolDirectory())));
+                        new SpoolOptions(getLong(SPOOL_MEMORY_BYTES), getLong(SPOOL_FILE_BYTES), spoolDirectory())),
+                PsyncCommand.parse(getString(PSYNC_COMMAND)));
+    }
+
+    long retryTimeoutMs() {
+        return getLong(RETRY_TIMEOUT_MS);
+    }
+
+    /** Of the topic. */
+    int partitions() {
+        return getInt(TOPIC_PARTITIONS);
+    }
+
+    /** Attaches a message to an option that does not fit the others. */
+    static void checkTogether(Map<String, ConfigValue> values) {
+        ConfigValue partitions = values.get(TOPIC_PARTITIONS);
+        Object cluster = values.get(ConnectionConfig.CLUSTER_NODES).value();
+        if (cluster == null && partitions.value() instanceof Integer number && number > 1) {
+            partitions.addErrorMessage(TOPIC_PARTITIONS + " is " + number
+                    + ", and the source is no cluster (redis.cluster.nodes): it has one order, for which one partition is"
+                    + " needed");
+        }
+    }
+
+    private static void checkPsyncCommand(String name, Object value) {
+        try {
+            PsyncCommand.parse((String) value);
+        } catch (RedisCdcException e) {
+            throw new ConfigException(name + " " + e.getMessage());
+        }
     }
 
     /** Whether the source is read by SCAN, and not as a replica. */

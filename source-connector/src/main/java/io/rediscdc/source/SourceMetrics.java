@@ -42,7 +42,10 @@ final class SourceMetrics {
                 .add("full-syncs-total", "Full synchronisations begun", capture::fullSyncs)
                 .add("partial-syncs-total", "Partial resynchronisations", capture::partialSyncs)
                 .add("history-changes-total", "Changes of the replication id", capture::historyChanges)
-                .add("master-changes-total", "Other masters that Sentinel has named", capture::masterChanges)
+                .add(
+                        "master-changes-total",
+                        "Other masters that Sentinel, or the cluster, has named",
+                        capture::masterChanges)
                 .addFlag("snapshot-open", "Whether a snapshot is awaited or read", capture::isSnapshotOpen)
                 .add("position-epoch", "Epoch of what was read last", capture::epoch)
                 .add("position-offset", "Replication offset read", capture::offset)

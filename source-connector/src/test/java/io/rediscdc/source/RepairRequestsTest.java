@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.config.RepairConfig;
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.source.replica.StateRequests;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -18,17 +19,26 @@ class RepairRequestsTest {
 
     private final RepairRequests requests =
             new RepairRequests(new RepairConfig("127.0.0.1:1", null, Map.of()), "shop.changes");
+    private final StateRequests shard = requests.forShard();
     private final MockConsumer<byte[], byte[]> consumer = new MockConsumer<>("earliest");
     private long offset;
 
     @Test
     void takesEachKeyOnceAndLeavesOutWhatIsNone() {
         receive("0:a", "nonsense", "3:a", "0:a", "0:__redis-cdc:checkpoint:{f}:t:0", "0:b");
-        assertThat(requests.take(2)).containsExactly(key(0, "a"), key(3, "a"));
-        assertThat(requests.take(2)).containsExactly(key(0, "b"));
-        assertThat(requests.take(2)).isEmpty();
+        assertThat(shard.take(2)).containsExactly(key(0, "a"), key(3, "a"));
+        assertThat(shard.take(2)).containsExactly(key(0, "b"));
+        assertThat(shard.take(2)).isEmpty();
         receive("0:a");
-        assertThat(requests.take(2)).containsExactly(key(0, "a"));
+        assertThat(shard.take(2)).containsExactly(key(0, "a"));
+    }
+
+    @Test
+    void asksEveryShard() {
+        StateRequests other = requests.forShard();
+        receive("0:a");
+        assertThat(shard.take(2)).containsExactly(key(0, "a"));
+        assertThat(other.take(2)).containsExactly(key(0, "a"));
     }
 
     @Test
@@ -38,7 +48,7 @@ class RepairRequestsTest {
             many[i] = "0:" + i;
         }
         receive(many);
-        assertThat(requests.take(many.length)).hasSize(10_000);
+        assertThat(shard.take(many.length)).hasSize(10_000);
     }
 
     private void receive(String... values) {

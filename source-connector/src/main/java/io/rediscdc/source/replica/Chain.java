@@ -26,7 +26,7 @@ final class Chain {
     Stamp stamp(int partition, Origin origin, Position position, Integer slot, long tsMs) {
         Position prev = last[partition];
         last[partition] = position;
-        return new Stamp(origin, position, prev, slot, tsMs);
+        return new Stamp(origin, position, prev, null, slot, null, null, tsMs, null, partition);
     }
 
     /** Makes all links so far part of the point to resume from. */

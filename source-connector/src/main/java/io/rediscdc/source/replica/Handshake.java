@@ -103,7 +103,9 @@ final class Handshake {
                         ? new RedisCdcException(
                                 Category.UNSUPPORTED,
                                 said
-                                        + "; this server does not let anybody join as a replica (a managed service or a proxy?)")
+                                        + "; this server does not let anybody join as a replica under that name (a managed"
+                                        + " service or a proxy?). If PSYNC has another name there, psync.command takes it;"
+                                        + " if it has none, capture.mode=scan reads a server without")
                         : new RedisCdcException(Category.PROTOCOL, said);
         };
     }

@@ -79,10 +79,11 @@ final class NodeFinder {
         }
     }
 
-    private static RedisCdcException deposed(Node node, Listing listing) {
+    private RedisCdcException deposed(Node node, Listing listing) {
         return new RedisCdcException(
                 Category.CONNECTION,
-                node.link().node() + " takes itself for the master, which Sentinel says is " + listing.master());
+                node.link().node() + " takes itself for the master, which " + options.authority() + " says is "
+                        + listing.master());
     }
 
     private boolean isPerfect(Node node, ResumePoint from) {

@@ -5,6 +5,8 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.source.capture.Capture;
+import io.rediscdc.source.cluster.ClusterShards;
+import io.rediscdc.source.cluster.Ownership;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -33,6 +35,8 @@ public final class ReplicaCapture implements Capture {
 
     private static final long STATES_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    private static final long OWNERSHIP_NANOS = TimeUnit.SECONDS.toNanos(60);
+
     /** How often the log says that there is still nobody to read from. */
     private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -55,6 +59,11 @@ public final class ReplicaCapture implements Capture {
     private boolean drained;
     private long readBytes;
 
+    /** What was said last on this link of the slots that the shard has; null for nothing yet. */
+    private Ownership ownershipTold;
+
+    private long ownershipToldAt;
+
     private int failures;
     private int brokenSnapshots;
     private long failingSince;
@@ -76,17 +85,32 @@ public final class ReplicaCapture implements Capture {
      * @throws RedisCdcException CONFIG if the spool's directory cannot be used
      */
     public ReplicaCapture(ReplicaOptions options, ResumePoint from, StateRequests requests) {
+        this(options, ShardNodes.of(options), from, requests);
+    }
+
+    /**
+     * Of one of a cluster's shards: the one of that name in the options. Attaches to nothing yet.
+     *
+     * @param cluster the caller's
+     * @param requests as above
+     * @throws RedisCdcException as above
+     */
+    public ReplicaCapture(ReplicaOptions options, ClusterShards cluster, ResumePoint from, StateRequests requests) {
+        this(options, new ClusterNodes(cluster, options.shard()), from, requests);
+    }
+
+    private ReplicaCapture(ReplicaOptions options, ShardNodes members, ResumePoint from, StateRequests requests) {
         SpoolOptions spool = options.link().spool();
         if (spool.fileBytes() > 0) {
             SpoolFile.check(spool.directory());
         }
         this.options = options;
-        this.members = new ShardNodes(options);
+        this.members = members;
         this.nodes = new NodeFinder(options, members);
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
         this.status = new CaptureStatus(from, members::masterChanges);
         this.requests = requests;
-        this.states = new StateReader(options);
+        this.states = new StateReader(options, members.isClustered());
         this.resumePoint = from;
     }
 
@@ -98,7 +122,7 @@ public final class ReplicaCapture implements Capture {
         try {
             if (atMaster && members.isDeposed(link.node())) {
                 throw new RedisCdcException(
-                        Category.CONNECTION, link.node() + " is no longer the master, says Sentinel");
+                        Category.CONNECTION, link.node() + " is no longer the master, says " + options.authority());
             }
             readAttached(into, max, waitMs, gatherUntilNanos);
             noteProgress(into);
@@ -131,9 +155,9 @@ public final class ReplicaCapture implements Capture {
             return;
         }
         try {
-            StateReader.States read = states.read(link.node(), keys);
-            history.answer(read);
-            status.unanswered(keys.size() - read.states().size());
+            StateReader.Answer read = states.read(members.authority(link.node()), keys);
+            history.answer(read.states());
+            status.unanswered(read.leftOut());
             statesRefused = false;
         } catch (RedisCdcException e) {
             if (!e.isRetriable() && keys.size() > 1) {
@@ -201,10 +225,10 @@ public final class ReplicaCapture implements Capture {
                     continue;
                 }
                 long before = spool.position();
-                if (spool.buffered() == 0) {
+                if (spool.buffered() == 0 && !history.isDue()) {
                     long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
-                    if (spool.backlog() == 0 && gatherMs <= 0) {
-                        break;
+                    if (spool.backlog() == 0 && gatherMs <= 0 && !into.isEmpty()) {
+                        break; // but who has nothing, even without time to wait, has to learn whether the link is lost
                     }
                     // What was read before may still hold a change, so nothing more is no reason not to look.
                     spool.patience(spool.await(gatherMs) ? gatherMs : 0);
@@ -238,14 +262,33 @@ public final class ReplicaCapture implements Capture {
 
     /** A heartbeat waits for the history to move on, and goes out then at once: a reader takes it for news of now. */
     private void beat(List<Change> into) {
-        if (into.isEmpty() && isBeatDue()) {
-            Change heartbeat = history.heartbeat();
-            if (heartbeat != null) {
-                into.add(heartbeat);
+        tellOwnership(into);
+        boolean several = history.partitions() > 1;
+        if ((into.isEmpty() || several) && isBeatDue()) {
+            into.addAll(history.heartbeats());
+            if (several) {
+                lastRecord = System.nanoTime();
             }
         }
-        if (!into.isEmpty()) {
+        if (!into.isEmpty() && !several) {
             lastRecord = System.nanoTime();
+        }
+    }
+
+    /** Again now and then: who begins to read in the middle wants to know. */
+    private void tellOwnership(List<Change> into) {
+        Ownership owns = members.ownership();
+        if (owns == null || !history.streaming()) {
+            return;
+        }
+        long now = System.nanoTime();
+        if (!owns.equals(ownershipTold) || now - ownershipToldAt >= OWNERSHIP_NANOS) {
+            List<Change> told = history.ownership(owns);
+            if (!told.isEmpty()) {
+                into.addAll(told);
+                ownershipTold = owns;
+                ownershipToldAt = now;
+            }
         }
     }
 
@@ -302,8 +345,8 @@ public final class ReplicaCapture implements Capture {
                     Category.CONNECTION,
                     "closed while connecting to " + node.link().node());
         }
-        ReplicaHistory attached =
-                new ReplicaHistory(node, options, resumePoint, acknowledgement, status, this::serverOffset);
+        ReplicaHistory attached = new ReplicaHistory(
+                node, options, resumePoint, acknowledgement, status, this::serverOffset, members::ownership);
         attached.begin();
         history = attached;
         return true;
@@ -360,6 +403,7 @@ public final class ReplicaCapture implements Capture {
     private void detach() {
         history = null;
         search = null;
+        ownershipTold = null;
         acknowledgement.detached();
         status.detached();
         ReplicaLink old = link;

@@ -13,10 +13,12 @@ public final class ReplicaCheck implements Closeable {
 
     private final ReplicaLink link;
     private final Handshake handshake;
+    private final String psync;
 
-    private ReplicaCheck(ReplicaLink link, Handshake handshake) {
+    private ReplicaCheck(ReplicaLink link, Handshake handshake, String psync) {
         this.link = link;
         this.handshake = handshake;
+        this.psync = psync;
     }
 
     /**
@@ -32,23 +34,30 @@ public final class ReplicaCheck implements Closeable {
                 options.link().silenceTimeoutMs(),
                 SpoolOptions.memory(Spool.CHUNK_BYTES));
         ReplicaLink link = ReplicaLink.open(node, hasty, new Cancellation());
-        return new ReplicaCheck(link, new Handshake(link, options.username(), options.password(), options.diskless()));
+        return new ReplicaCheck(
+                link,
+                new Handshake(link, options.username(), options.password(), options.diskless()),
+                options.psync().at(node));
     }
 
     public void login() {
         handshake.authenticate();
     }
 
-    /** Asks whether the server is there for us: not loading, not wanting a login that we do not have, no cluster. */
+    /** Asks whether the server is there for us: not loading, not wanting a login that we do not have. */
     public void serves() {
         handshake.ping();
+    }
+
+    /** Asks whether it is a node of a cluster, which is not read by the address of one. */
+    public void isAlone() {
         Reply info = link.call("INFO", "cluster");
         // A user who may replicate need not be allowed to ask.
         if (!info.isFailure() && info.text().contains("cluster_enabled:1")) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
-                    link.node() + " is a node of a cluster, and only its own slots would be read; this version reads"
-                            + " servers without cluster-enabled");
+                    link.node() + " is a node of a cluster, and only its own slots would be read; name the cluster by"
+                            + " redis.cluster.nodes instead");
         }
     }
 
@@ -59,7 +68,7 @@ public final class ReplicaCheck implements Closeable {
      */
     public void mayReplicate() {
         handshake.announce();
-        Reply reply = link.call("PSYNC", NO_HISTORY, "-1", "FAILOVER");
+        Reply reply = link.call(psync, NO_HISTORY, "-1", "FAILOVER");
         if (!reply.isFailure()) {
             throw handshake.refusal("PSYNC", "it answered " + reply.text() + " to a failover of nobody's");
         }

@@ -4,10 +4,15 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Origin;
+import io.rediscdc.model.Position;
+import io.rediscdc.source.cluster.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +46,8 @@ final class ReplicaHistory {
     private final Acknowledgement acknowledgement;
     private final CaptureStatus status;
     private final LongSupplier serverOffset;
+    private final Supplier<Ownership> owned;
+    private final String psync;
     private final StateAnswers answers = new StateAnswers();
 
     private Phase phase = Phase.REPLY;
@@ -58,14 +65,23 @@ final class ReplicaHistory {
     /** When the history read so far was received, as its changes say; 0 if that is not known. */
     private long tsMs;
 
-    /** @param serverOffset up to which offset the server has its history now, which takes a moment; -1 if not known */
+    /** Where each partition stood when it was last looked whether it is quiet. */
+    private final Position[] looked;
+
+    /**
+     * Not begun yet.
+     *
+     * @param serverOffset up to which offset the server has its history now, which takes a moment; -1 if not known
+     * @param owned which slots the shard has now; null where it is no cluster's
+     */
     ReplicaHistory(
             Node node,
             ReplicaOptions options,
             ResumePoint from,
             Acknowledgement acknowledgement,
             CaptureStatus status,
-            LongSupplier serverOffset) {
+            LongSupplier serverOffset,
+            Supplier<Ownership> owned) {
         this.link = node.link();
         this.spool = link.spool();
         this.handshake = node.handshake();
@@ -77,6 +93,9 @@ final class ReplicaHistory {
         this.acknowledgement = acknowledgement;
         this.status = status;
         this.serverOffset = serverOffset;
+        this.owned = owned;
+        this.psync = options.psync().at(link.node());
+        this.looked = new Position[chain.partitions()];
         this.tsMs = from.tsMs();
     }
 
@@ -84,7 +103,7 @@ final class ReplicaHistory {
     void begin() {
         String id = from.isPartial() ? from.replid() : "?";
         String offset = from.isPartial() ? Long.toString(from.offset() + 1) : "-1";
-        link.send(ascii("PSYNC"), ascii(id), ascii(offset));
+        link.send(ascii(psync), ascii(id), ascii(offset));
     }
 
     /**
@@ -139,7 +158,7 @@ final class ReplicaHistory {
     }
 
     /** Has states that were read from the server become changes where the history is as they are. */
-    void answer(StateReader.States read) {
+    void answer(List<StateReader.States> read) {
         answers.add(read);
     }
 
@@ -168,16 +187,44 @@ final class ReplicaHistory {
         return from;
     }
 
-    /** A heartbeat, if the history has moved on without a record, else null. */
-    Change heartbeat() {
-        if (stream == null
-                || stream.isWithin()
-                || stream.safeOffset() <= chain.last(0).offset()) {
-            return null;
+    /** Whether there is something that needs no more bytes. */
+    boolean isDue() {
+        return stream == null ? snapshot != null && snapshot.isDue() : stream.isDue();
+    }
+
+    int partitions() {
+        return chain.partitions();
+    }
+
+    /** Heartbeats for the partitions without a record, since this was asked last, although the history has moved on. */
+    List<Change> heartbeats() {
+        if (stream == null || stream.isWithin()) {
+            return List.of();
         }
-        Change heartbeat = stamper.heartbeat(stream.safeOffset(), tsMs);
+        List<Change> heartbeats = new ArrayList<>();
+        for (int partition = 0; partition < looked.length; partition++) {
+            Position last = chain.last(partition);
+            boolean quiet = looked.length == 1 || last.equals(looked[partition]);
+            if (quiet && stream.safeOffset() > last.offset()) {
+                heartbeats.add(stamper.heartbeat(partition, stream.safeOffset(), tsMs));
+            }
+            looked[partition] = chain.last(partition);
+        }
         chain.settle();
-        return heartbeat;
+        return heartbeats;
+    }
+
+    /** Heartbeats that say to each partition which slots the shard has; none where they cannot be placed now. */
+    List<Change> ownership(Ownership owns) {
+        if (stream == null || stream.isWithin()) {
+            return List.of();
+        }
+        List<Change> heartbeats = new ArrayList<>();
+        for (int partition = 0; partition < looked.length; partition++) {
+            heartbeats.add(stamper.ownership(partition, owns, stream.safeOffset(), tsMs));
+        }
+        chain.settle();
+        return heartbeats;
     }
 
     /** True once the server sends a snapshot or its stream: attaching has worked. */
@@ -199,7 +246,7 @@ final class ReplicaHistory {
                 LOG.info("{} continues the history {} as {}", link.node(), from.replid(), replid);
             }
             LOG.info("Continuing from {} at {} (partial resynchronisation)", link.node(), from);
-            stamper = new Stamper(chain, origin(), from.epoch());
+            stamper = new Stamper(chain, origin(), from.epoch(), owned);
             acknowledgement.attached(link);
             status.continued(link, replid, node);
             oldUntil = node.end();
@@ -215,7 +262,7 @@ final class ReplicaHistory {
                         node.whyNot(from));
             }
             LOG.info("Full synchronisation from {}: history {} at offset {}", link.node(), replid, snapshotOffset);
-            stamper = new Stamper(chain, origin(), Math.max(System.currentTimeMillis(), from.epoch() + 1));
+            stamper = new Stamper(chain, origin(), Math.max(System.currentTimeMillis(), from.epoch() + 1), owned);
             tsMs = receivedMs;
             phase = Phase.PAYLOAD;
             acknowledgement.attached(link);

@@ -1,17 +1,15 @@
 package io.rediscdc.source.replica;
 
 import io.rediscdc.address.RedisAddress;
-import io.rediscdc.error.SentinelException;
-import io.rediscdc.sentinel.MasterWatch;
-import io.rediscdc.sentinel.SentinelView;
-import io.rediscdc.sentinel.Sentinels;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.source.cluster.Ownership;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** Which servers a shard has: those of the configuration, or those that Sentinel names. */
-final class ShardNodes implements Closeable {
+/** Which servers a shard has: those of the configuration, or those that Sentinel or the cluster names. */
+interface ShardNodes extends Closeable {
 
     /**
      * The servers at a moment.
@@ -21,7 +19,7 @@ final class ShardNodes implements Closeable {
      */
     record Listing(List<RedisAddress> nodes, List<RedisAddress> down, RedisAddress master) {
 
-        Listing {
+        public Listing {
             nodes = List.copyOf(nodes);
             down = List.copyOf(down);
         }
@@ -29,7 +27,9 @@ final class ShardNodes implements Closeable {
         /** All of them, from the one on whose turn it is; those that are down last. */
         List<RedisAddress> inTurn(int turn) {
             List<RedisAddress> all = new ArrayList<>(nodes);
-            Collections.rotate(all, -Math.floorMod(turn, nodes.size()));
+            if (!all.isEmpty()) {
+                Collections.rotate(all, -Math.floorMod(turn, all.size()));
+            }
             all.addAll(down);
             return all;
         }
@@ -40,7 +40,7 @@ final class ShardNodes implements Closeable {
 
         /**
          * Whether a server is what it says it is. One that was away during a failover takes itself for the master for
-         * seconds after its return, until Sentinel tells it; what is written there meanwhile is lost.
+         * seconds after its return, until it is told; what is written there meanwhile is lost.
          */
         boolean confirms(RedisAddress node, NodeState state) {
             boolean unknown = state.replid() == null;
@@ -48,53 +48,47 @@ final class ShardNodes implements Closeable {
         }
     }
 
-    private final List<RedisAddress> given;
-
-    /** Null where the servers are given. */
-    private final Sentinels sentinels;
-
-    private final MasterWatch watch;
-
-    ShardNodes(ReplicaOptions options) {
-        given = options.nodes();
-        sentinels = options.sentinel() == null ? null : new Sentinels(options.sentinel());
-        watch = sentinels == null
-                ? null
-                : new MasterWatch(sentinels, options.sentinel().master());
-    }
-
     /**
      * The servers as they are now.
      *
-     * @throws SentinelException as {@link Sentinels#ask}
+     * @throws RedisCdcException CONNECTION if that is not known now; CONFIG if it cannot be
      */
-    Listing list(Cancellation cancellation) {
-        if (sentinels == null) {
-            return new Listing(given, List.of(), null);
-        }
-        cancellation.guard(sentinels);
-        SentinelView view = sentinels.ask();
-        List<RedisAddress> nodes = new ArrayList<>(view.replicas());
-        nodes.add(0, view.master());
-        return new Listing(nodes, view.down(), view.master());
+    Listing list(Cancellation cancellation);
+
+    /** Whether another master than this has been named since. */
+    default boolean isDeposed(RedisAddress master) {
+        return false;
     }
 
-    /** Whether Sentinel has named another master since. */
-    boolean isDeposed(RedisAddress master) {
-        return sentinels != null && sentinels.isDeposed(master);
+    /** How often another master has been named. */
+    default long masterChanges() {
+        return 0;
     }
 
-    /** How often Sentinel has named another master. */
-    long masterChanges() {
-        return sentinels == null ? 0 : sentinels.changes();
+    /** Which slots the shard has now; null where it is no cluster's, or that is not known. */
+    default Ownership ownership() {
+        return null;
+    }
+
+    /** The server that knows best whether there is a key: of a cluster's shard, only the master knows what moves. */
+    default RedisAddress authority(RedisAddress attached) {
+        return attached;
+    }
+
+    /** Whether the shard is one of a cluster. */
+    default boolean isClustered() {
+        return false;
     }
 
     /** Ends the watching; from any thread. */
     @Override
-    public void close() {
-        if (sentinels != null) {
-            sentinels.close();
-            watch.close();
+    default void close() {}
+
+    /** Of a shard that is no cluster's. */
+    static ShardNodes of(ReplicaOptions options) {
+        if (options.sentinel() != null) {
+            return new SentinelNodes(options.sentinel());
         }
+        return cancellation -> new Listing(options.nodes(), List.of(), null);
     }
 }

@@ -12,13 +12,16 @@ import io.rediscdc.model.Piece;
 import io.rediscdc.model.State;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Turns a snapshot, as it arrives, into changes: {@code snapshot.begin}, one state a key, function libraries and scripts,
  * {@code snapshot.end}. All have the snapshot's offset; the index counts them. A state that is too large for a record
- * comes in pieces ({@link LargeValue}).
+ * comes in pieces ({@link LargeValue}). Begin and end stand in every partition; functions and scripts, which belong
+ * to no slot, in the first.
  */
 final class SnapshotDecoder {
 
@@ -37,12 +40,13 @@ final class SnapshotDecoder {
 
     private String serverVersion;
     private int streamDb;
-    private boolean begun;
-    private boolean ended;
+    private int begun;
+    private boolean atEnd;
+    private int ended;
     private RdbItem held;
     private LargeValue large;
     private long index;
-    private long keys;
+    private final long[] keys;
 
     SnapshotDecoder(Spool spool, Stamper stamper, long offset, int maxRecordBytes) {
         this.spool = spool;
@@ -50,12 +54,16 @@ final class SnapshotDecoder {
         this.rdb = new RdbReader(spool, maxRecordBytes, PieceWriter.decodeLimits(maxRecordBytes));
         this.stamper = stamper;
         this.offset = offset;
+        this.keys = new long[stamper.partitions()];
     }
 
     /** Reads one item: a change, or null if it is none. */
     Change next(long tsMs) throws IOException {
         if (large != null) {
             return piece(tsMs);
+        }
+        if (atEnd) {
+            return end(tsMs);
         }
         RdbItem item = held == null ? read() : held;
         held = null;
@@ -67,12 +75,10 @@ final class SnapshotDecoder {
             LOG.warn("The snapshot has data of module {} that belongs to no key; it is not replicated", aux.module());
             return null;
         }
-        if (!begun && !(item instanceof RdbItem.Header || item instanceof RdbItem.SelectDb)) {
+        if (begun < stamper.partitions() && !(item instanceof RdbItem.Header || item instanceof RdbItem.SelectDb)) {
             // The facts about the server come first in the file: what follows is the keyspace.
             held = item;
-            begun = true;
-            index++;
-            return stamper.snapshotBegin(serverVersion, offset, tsMs);
+            return stamper.snapshotBegin(begun++, serverVersion, offset, index++, tsMs);
         }
         if (item instanceof RdbItem.Key key) {
             return ChangeKey.isPrivate(key.key()) ? null : state(key, tsMs);
@@ -88,18 +94,29 @@ final class SnapshotDecoder {
             return executable(Op.SCRIPT, tsMs, SCRIPT, LOAD, script.value());
         }
         if (item instanceof RdbItem.End) {
-            ended = true;
-            return stamper.snapshotEnd(keys, offset, index++, tsMs);
+            atEnd = true;
+            return end(tsMs);
         }
         return null;
     }
 
-    boolean begun() {
-        return begun;
+    private Change end(long tsMs) {
+        List<Long> counts = Arrays.stream(keys).boxed().toList();
+        return stamper.snapshotEnd(ended++, counts, offset, index++, tsMs);
     }
 
+    boolean begun() {
+        return begun > 0;
+    }
+
+    /** In all partitions. */
     boolean ended() {
-        return ended;
+        return ended == stamper.partitions();
+    }
+
+    /** Whether there is something that needs no more bytes. */
+    boolean isDue() {
+        return held != null || (atEnd && !ended());
     }
 
     /** Length of the snapshot so far. */
@@ -141,7 +158,7 @@ final class SnapshotDecoder {
                 item.expires() ? item.expireAtMs() : null,
                 item.idleSeconds() == RdbItem.Key.NONE ? null : item.idleSeconds(),
                 item.freq() == RdbItem.Key.NONE ? null : item.freq());
-        keys++;
+        keys[stamper.partition(key.key())]++;
         return Change.set(key, stamper.keyed(key, offset, index++, tsMs), state);
     }
 
@@ -155,7 +172,7 @@ final class SnapshotDecoder {
             return null;
         }
         if (piece.last()) {
-            keys++;
+            keys[stamper.partition(item.key())]++;
         }
         ChangeKey key = new ChangeKey(item.db(), item.key(), piece.number());
         State state = new State(
@@ -171,7 +188,7 @@ final class SnapshotDecoder {
     }
 
     private Change executable(Op op, long tsMs, byte[]... args) {
-        return stamper.keyless(op, 0, offset, index++, tsMs, new Command(args, NO_KEYS, null));
+        return stamper.keyless(0, op, 0, offset, index++, tsMs, new Command(args, NO_KEYS, null));
     }
 
     private static byte[] ascii(String text) {

@@ -10,12 +10,17 @@ import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
 import io.rediscdc.model.State;
 import io.rediscdc.slot.Slot;
+import io.rediscdc.slot.SlotRanges;
+import io.rediscdc.source.cluster.Ownership;
 import java.util.List;
+import java.util.function.Supplier;
 
-/** Gives the changes of one epoch their positions. A source that is no cluster has one partition, and so one order. */
+/**
+ * Gives the changes of one epoch their positions, and the partitions of their slots. A source that is no cluster has one
+ * partition, and so one order.
+ */
 final class Stamper {
 
-    private static final int PARTITION = 0;
     private static final Integer[] SLOTS = new Integer[Slot.COUNT];
 
     static {
@@ -27,72 +32,103 @@ final class Stamper {
     private final Chain chain;
     private final Origin origin;
     private final long epoch;
+    private final Supplier<Ownership> owned;
 
-    Stamper(Chain chain, Origin origin, long epoch) {
+    /** @param owned which slots the shard has now; null where it is no cluster's */
+    Stamper(Chain chain, Origin origin, long epoch, Supplier<Ownership> owned) {
         this.chain = chain;
         this.origin = origin;
         this.epoch = epoch;
+        this.owned = owned;
     }
 
     long epoch() {
         return epoch;
     }
 
+    int partitions() {
+        return chain.partitions();
+    }
+
+    /** The partition that the changes of a key are in. */
+    int partition(byte[] key) {
+        return chain.partitions() == 1 ? 0 : Slot.partition(Slot.of(key), chain.partitions());
+    }
+
     Stamp keyed(ChangeKey key, long offset, long index, long tsMs) {
-        return chain.stamp(PARTITION, origin, new Position(epoch, offset, index), SLOTS[Slot.of(key.key())], tsMs);
+        int slot = Slot.of(key.key());
+        int partition = Slot.partition(slot, chain.partitions());
+        return chain.stamp(partition, origin, new Position(epoch, offset, index), SLOTS[slot], tsMs);
     }
 
-    Change keyless(Op op, int db, long offset, long tsMs, Command command) {
-        return keyless(op, db, offset, 0, tsMs, command);
-    }
-
-    Change keyless(Op op, int db, long offset, long index, long tsMs, Command command) {
-        return Change.executable(control(db, op), op, stamp(offset, index, tsMs), command);
+    /** What belongs to no key. That of all keys, a FLUSHALL, says which the shard had. */
+    Change keyless(int partition, Op op, int db, long offset, long index, long tsMs, Command command) {
+        Stamp stamp = stamp(partition, offset, index, tsMs);
+        return Change.executable(
+                control(db, op), op, op == Op.FLUSH ? owning(stamp, owned.get(), false) : stamp, command);
     }
 
     /** A piece of a command, behind what the history has at its offset. The key is null for one that is not known. */
-    Change piece(ChangeKey key, Op op, int db, long offset, long tsMs, Command command) {
-        long index = nextIndex(offset);
+    Change piece(int partition, ChangeKey key, Op op, int db, long offset, long tsMs, Command command) {
+        long index = nextIndex(partition, offset);
         if (key != null) {
             return Change.executable(key, op, keyed(key, offset, index, tsMs), command);
         }
         ChangeKey control =
                 new ChangeKey(db, control(db, op).key(), command.piece().number());
-        return Change.executable(control, op, stamp(offset, index, tsMs), command);
+        return Change.executable(control, op, stamp(partition, offset, index, tsMs), command);
     }
 
-    Change snapshotBegin(String serverVersion, long offset, long tsMs) {
-        Position closes = chain.last(PARTITION);
+    Change snapshotBegin(int partition, String serverVersion, long offset, long index, long tsMs) {
+        Position closes = chain.last(partition);
         SnapshotMark mark =
                 SnapshotMark.begin(serverVersion, chain.partitions(), closes.equals(Position.NONE) ? null : closes);
-        return Change.snapshot(control(0, Op.SNAPSHOT_BEGIN), Op.SNAPSHOT_BEGIN, stamp(offset, 0, tsMs), mark);
+        Stamp stamp = owning(stamp(partition, offset, index, tsMs), owned.get(), true);
+        return Change.snapshot(control(0, Op.SNAPSHOT_BEGIN), Op.SNAPSHOT_BEGIN, stamp, mark);
     }
 
-    Change snapshotEnd(long keys, long offset, long index, long tsMs) {
+    /** @param keys per partition */
+    Change snapshotEnd(int partition, List<Long> keys, long offset, long index, long tsMs) {
         return Change.snapshot(
                 control(0, Op.SNAPSHOT_END),
                 Op.SNAPSHOT_END,
-                stamp(offset, index, tsMs),
-                SnapshotMark.end(List.of(keys)));
+                stamp(partition, offset, index, tsMs),
+                SnapshotMark.end(keys));
     }
 
     /** A state that was read from the server at an offset, behind what the history has there. Null for no such key. */
     Change state(ChangeKey key, State state, long offset, long tsMs) {
-        Stamp stamp = keyed(key, offset, nextIndex(offset), tsMs).readAt(offset);
+        Stamp stamp = keyed(key, offset, nextIndex(partition(key.key()), offset), tsMs)
+                .readAt(offset);
         return state == null ? Change.del(key, stamp) : Change.set(key, stamp, state);
     }
 
-    Change heartbeat(long offset, long tsMs) {
-        return Change.heartbeat(control(0, Op.HEARTBEAT), stamp(offset, 0, tsMs));
+    Change heartbeat(int partition, long offset, long tsMs) {
+        return Change.heartbeat(control(0, Op.HEARTBEAT), stamp(partition, offset, 0, tsMs));
     }
 
-    private long nextIndex(long offset) {
-        Position last = chain.last(PARTITION);
+    /** A heartbeat that says which slots the shard owns. */
+    Change ownership(int partition, Ownership owns, long offset, long tsMs) {
+        Stamp stamp = stamp(partition, offset, nextIndex(partition, offset), tsMs);
+        return Change.heartbeat(control(0, Op.HEARTBEAT), owning(stamp, owns, true));
+    }
+
+    /** Says only the slots of the partition: nobody is to do more there than its share. */
+    private Stamp owning(Stamp stamp, Ownership owns, boolean withEpoch) {
+        if (owns == null) {
+            return stamp;
+        }
+        SlotRanges its = owns.slots().and(SlotRanges.ofPartition(stamp.partition(), chain.partitions()));
+        return stamp.of(its.toString(), withEpoch ? owns.epoch() : null);
+    }
+
+    private long nextIndex(int partition, long offset) {
+        Position last = chain.last(partition);
         return last.epoch() == epoch && last.offset() == offset ? last.index() + 1 : 0;
     }
 
-    private Stamp stamp(long offset, long index, long tsMs) {
-        return chain.stamp(PARTITION, origin, new Position(epoch, offset, index), null, tsMs);
+    private Stamp stamp(int partition, long offset, long index, long tsMs) {
+        return chain.stamp(partition, origin, new Position(epoch, offset, index), null, tsMs);
     }
 
     private ChangeKey control(int db, Op op) {

@@ -3,6 +3,7 @@ package io.rediscdc.source.replica;
 import io.rediscdc.model.Change;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,18 +16,30 @@ final class StateAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateAnswers.class);
 
+    /** In the order of their places. */
+    private final Deque<StateReader.States> readings = new ArrayDeque<>();
+
+    /** Those of the first. */
     private final Deque<StateReader.KeyState> states = new ArrayDeque<>();
-    private long offset;
-    private long askedMs;
 
     boolean isEmpty() {
-        return states.isEmpty();
+        return readings.isEmpty();
     }
 
-    void add(StateReader.States read) {
-        offset = read.offset();
-        askedMs = read.askedMs();
-        states.addAll(read.states());
+    void add(List<StateReader.States> read) {
+        boolean first = isEmpty();
+        read.stream().filter(some -> !some.states().isEmpty()).forEach(readings::add);
+        if (first && !isEmpty()) {
+            states.addAll(readings.element().states());
+        }
+    }
+
+    private void skip() {
+        states.clear();
+        readings.remove();
+        if (!isEmpty()) {
+            states.addAll(readings.element().states());
+        }
     }
 
     /**
@@ -34,16 +47,22 @@ final class StateAnswers {
      * that of the asking: what a sink has seen of other shards before that, the state is newer than.
      */
     Change next(StreamDecoder stream, Stamper stamper) {
+        long offset = readings.element().offset();
         if (stream.offset() < offset || (stream.offset() == offset && stream.isWithin())) {
             return null;
         }
         if (stream.offset() > offset) {
             // A server before 7.0 lets a key expire, and says so in the history, while it is being read.
             LOG.debug("{} states read at offset {} are dropped: it lies within a transaction", states.size(), offset);
-            states.clear();
+            skip();
             return null;
         }
         StateReader.KeyState next = states.remove();
-        return stamper.state(next.key(), next.state(), offset, askedMs);
+        Change change = stamper.state(
+                next.key(), next.state(), offset, readings.element().askedMs());
+        if (states.isEmpty()) {
+            skip();
+        }
+        return change;
     }
 }

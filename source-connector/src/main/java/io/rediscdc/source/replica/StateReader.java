@@ -20,6 +20,10 @@ import org.slf4j.LoggerFactory;
  * DUMP, PEXPIRETIME, ..., INFO replication, EXEC}. Nothing else is executed within it, so the offset is that of the last
  * command before it, and all states are what the history up to there has made of the keys. On a connection of its own,
  * which is kept. Used by one thread; {@link #close()} may come from another.
+ *
+ * <p>In a cluster each key is read by itself, since two need not be in one slot. A key whose slot another shard has is
+ * nobody's business here, and no failure: who reads that shard answers. Of a slot that is on its way here, a key that has
+ * arrived is ours to answer (asked for after ASKING); one that has not is not, nor is one that has left already.
  */
 final class StateReader implements Closeable {
 
@@ -35,8 +39,19 @@ final class StateReader implements Closeable {
 
     private static final long ROOM = 1 << 20;
 
+    /** MULTI, INFO, PING or TIME; SELECT, DUMP, PEXPIRETIME or PTTL; EXEC. */
+    private static final int REPLIES_OF_ONE = 7;
+
     /**
      * What was read.
+     *
+     * @param states by the place in the history where they are so
+     * @param leftOut how many keys have no answer although they are ours
+     */
+    record Answer(List<States> states, int leftOut) {}
+
+    /**
+     * What was read at one place.
      *
      * @param offset of the last byte of the history that the states include
      * @param askedMs when the server was asked for them, ms since 1970: they are no older than that
@@ -52,13 +67,16 @@ final class StateReader implements Closeable {
     record KeyState(ChangeKey key, State state) {}
 
     private final ReplicaOptions options;
+    private final boolean clustered;
     private final Cancellation cancellation = new Cancellation();
     private ReplicaLink link;
     private Flavour flavour;
     private boolean exactExpiry;
+    private int leftOut;
 
-    StateReader(ReplicaOptions options) {
+    StateReader(ReplicaOptions options, boolean clustered) {
         this.options = options;
+        this.clustered = clustered;
     }
 
     /**
@@ -67,11 +85,13 @@ final class StateReader implements Closeable {
      * @throws RedisCdcException CONNECTION or CONFIG if the server cannot be asked or refuses to say; the next call tries
      *     again
      */
-    States read(RedisAddress node, List<ChangeKey> keys) {
+    Answer read(RedisAddress node, List<ChangeKey> keys) {
         boolean kept = link != null;
         try {
             connect(node);
-            return readConnected(small(keys));
+            leftOut = 0;
+            List<States> read = clustered ? readEach(keys) : List.of(readTogether(small(keys)));
+            return new Answer(read, leftOut);
         } catch (RedisCdcException e) {
             disconnect();
             if (kept && e.isRetriable() && !cancellation.isCancelled()) {
@@ -152,7 +172,78 @@ final class StateReader implements Closeable {
         return small;
     }
 
-    private States readConnected(List<ChangeKey> keys) {
+    private List<States> readEach(List<ChangeKey> keys) {
+        List<States> read = new ArrayList<>(keys.size());
+        List<ChangeKey> small = small(keys);
+        long askedMs = System.currentTimeMillis();
+        small.forEach(key -> send(List.of(key)));
+        List<ChangeKey> elsewhere = new ArrayList<>();
+        for (ChangeKey key : small) {
+            Reading reading = reading(key, askedMs);
+            if (reading.states() != null) {
+                read.add(reading.states());
+            } else if (reading.isMoved()) {
+                elsewhere.add(key);
+            }
+        }
+        if (!elsewhere.isEmpty()) {
+            readArrived(elsewhere, read);
+        }
+        return read;
+    }
+
+    /** Tries whether their slots are on their way here, and the keys have come already. */
+    private void readArrived(List<ChangeKey> keys, List<States> read) {
+        long askedMs = System.currentTimeMillis();
+        for (ChangeKey key : keys) {
+            link.send(ascii("ASKING"));
+            send(List.of(key));
+        }
+        for (ChangeKey key : keys) {
+            Reply asking = link.reply("ASKING");
+            States states = reading(key, askedMs).states();
+            boolean isHere = states != null && states.states().stream().anyMatch(state -> state.state() != null);
+            if (isHere && !asking.isFailure()) {
+                read.add(states);
+            }
+        }
+    }
+
+    /**
+     * What came of reading one key.
+     *
+     * @param states null where another shard has its slot, or the key
+     * @param isMoved whether this shard does not own the slot
+     */
+    private record Reading(States states, boolean isMoved) {}
+
+    private Reading reading(ChangeKey key, long askedMs) {
+        Reply refused = null;
+        for (int i = 1; i < REPLIES_OF_ONE; i++) {
+            Reply queued = link.reply("a command within MULTI");
+            if (queued.isFailure() && refused == null) {
+                refused = queued;
+            }
+        }
+        Reply executed = link.reply("EXEC");
+        if (refused == null && executed instanceof Reply.Array array) {
+            return new Reading(states(List.of(key), askedMs, array.elements()), false);
+        }
+        String error =
+                refused == null && executed.isFailure() ? executed.text() : refused == null ? "" : refused.text();
+        if (error.startsWith("MOVED")) {
+            return new Reading(null, true);
+        }
+        if (error.startsWith("ASK ") || error.startsWith("TRYAGAIN")) {
+            return new Reading(null, false);
+        }
+        if (error.startsWith("CLUSTERDOWN")) {
+            throw new RedisCdcException(Category.CONNECTION, link.node() + " says " + error);
+        }
+        throw refused("the reading of a key's state", refused == null ? executed : refused);
+    }
+
+    private States readTogether(List<ChangeKey> keys) {
         long askedMs = System.currentTimeMillis();
         int replies = send(keys);
         for (int i = 1; i < replies; i++) {
@@ -222,6 +313,7 @@ final class StateReader implements Closeable {
     }
 
     private void leftOut(ChangeKey key, String why) {
+        leftOut++;
         LOG.warn(
                 "The state of a key of {} bytes in database {} of {}, which was asked for, is left out: it {}; what the"
                         + " target has of it stays as it is",
@@ -241,7 +333,8 @@ final class StateReader implements Closeable {
         return new RedisCdcException(
                 Category.CONFIG,
                 link.node() + " answered " + what + " with: " + said + "; repairs need ACL SETUSER " + user
-                        + " ~* +multi +exec +select +dump +" + (exactExpiry ? "pexpiretime" : "pttl +time")
+                        + " ~* " + (clustered ? "+asking " : "") + "+multi +exec +select +dump +"
+                        + (exactExpiry ? "pexpiretime" : "pttl +time")
                         + " +info +memory|usage");
     }
 

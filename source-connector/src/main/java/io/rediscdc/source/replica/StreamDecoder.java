@@ -15,13 +15,16 @@ import io.rediscdc.model.Op;
 import io.rediscdc.model.Piece;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.function.LongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Turns the command stream of a master into changes. Commands of a transaction are held back by one, because only EXEC
- * tells which was the last. A point to resume from never lies inside a transaction: a partial resynchronisation there
+ * tells which was the last: of each partition, where there are several. A point to resume from never lies inside a transaction: a partial resynchronisation there
  * would bring an EXEC without its MULTI.
  *
  * <p>A command that is too large for a record becomes pieces ({@link LargeCommand}). Those before the last have the offset
@@ -34,6 +37,7 @@ final class StreamDecoder {
     private static final Logger LOG = LoggerFactory.getLogger(StreamDecoder.class);
     private static final byte[] SENTINEL_HELLO = "__sentinel__:hello".getBytes(StandardCharsets.US_ASCII);
     private static final int NO_TRANSACTION = -1;
+    private static final int ALL_PARTITIONS = -1;
 
     private final Spool spool;
     private final CommandReader commands;
@@ -48,8 +52,16 @@ final class StreamDecoder {
     private long safeOffset;
     private int safeDb;
     private long txId = NO_TRANSACTION;
-    private int txIndex;
-    private Held held;
+
+    /** By partition: how many members the transaction has there so far, and the one held back, null for none. */
+    private final int[] txIndex;
+
+    private final Held[] held;
+
+    /** Changes that are known, to be made when it is their turn, of the time they are given; read up to {@code dueOffset}. */
+    private final Deque<LongFunction<Change>> due = new ArrayDeque<>();
+
+    private long dueOffset;
 
     /** Null outside one. */
     private LargeCommand large;
@@ -75,6 +87,8 @@ final class StreamDecoder {
         this.db = db;
         this.safeOffset = offset;
         this.safeDb = db;
+        this.txIndex = new int[stamper.partitions()];
+        this.held = new Held[stamper.partitions()];
     }
 
     /**
@@ -84,6 +98,9 @@ final class StreamDecoder {
      * @return the change that is known now, null if the command was none or is held back
      */
     Change next(long tsMs) throws IOException {
+        if (isDue()) {
+            return nextDue(tsMs);
+        }
         if (large != null) {
             return piece(tsMs);
         }
@@ -107,13 +124,17 @@ final class StreamDecoder {
                     }
                     case MULTI -> {
                         txId = offset;
-                        txIndex = 0;
+                        Arrays.fill(txIndex, 0);
                         yield null;
                     }
                     case EXEC -> {
-                        Change last = held == null ? null : release(true, tsMs);
+                        for (int partition = 0; partition < held.length; partition++) {
+                            if (held[partition] != null) {
+                                due.add(release(partition, true));
+                            }
+                        }
                         txId = NO_TRANSACTION;
-                        yield last;
+                        yield null;
                     }
                     case REPLCONF -> {
                         // The only one that a master sends to its replicas is GETACK.
@@ -124,7 +145,25 @@ final class StreamDecoder {
                     default ->
                         isOurs(spec, args, spec.keys(args)) ? null : write(absolute(args, spec), spec, offset, tsMs);
                 };
+        if (isDue()) {
+            dueOffset = offset;
+            return nextDue(tsMs);
+        }
         settle(offset);
+        return change;
+    }
+
+    /** Whether there are changes that need no more bytes. */
+    boolean isDue() {
+        return !due.isEmpty();
+    }
+
+    /** They belong together: the point to resume from stays before all of them until the last is out. */
+    private Change nextDue(long tsMs) {
+        Change change = due.remove().apply(tsMs);
+        if (!isDue()) {
+            settle(dueOffset);
+        }
         return change;
     }
 
@@ -145,17 +184,19 @@ final class StreamDecoder {
             piece = of.next();
         }
         boolean captured = isCaptured(of);
-        if (captured && held != null) {
+        int partition = captured ? partition(of) : 0;
+        if (captured && held[partition] != null) {
             firstPiece = piece;
-            return release(false, tsMs);
+            return release(partition, false).apply(tsMs);
         }
         firstPiece = null;
         if (!piece.last()) {
             if (!captured) {
                 return null;
             }
-            Command.Transaction tx = txId == NO_TRANSACTION ? null : new Command.Transaction(txId, txIndex, false);
-            Change change = change(of, piece, db, of.boundary(), tx, tsMs);
+            Command.Transaction tx =
+                    txId == NO_TRANSACTION ? null : new Command.Transaction(txId, txIndex[partition], false);
+            Change change = change(of, partition, piece, db, of.boundary(), tx, tsMs);
             if (tx == null) {
                 chain.settle();
             }
@@ -165,11 +206,11 @@ final class StreamDecoder {
         long offset = offset();
         Change change = null;
         if (captured && txId == NO_TRANSACTION) {
-            change = change(of, piece, db, offset, null, tsMs);
+            change = change(of, partition, piece, db, offset, null, tsMs);
         } else if (captured) {
             int selected = db;
             Piece last = piece;
-            held = (tx, ms) -> change(of, last, selected, offset, tx, ms);
+            held[partition] = (tx, ms) -> change(of, partition, last, selected, offset, tx, ms);
         }
         settle(offset);
         return change;
@@ -210,40 +251,102 @@ final class StreamDecoder {
 
     /** Whether it stands within a transaction, or within a command that comes in pieces. */
     boolean isWithin() {
-        return txId != NO_TRANSACTION || large != null;
+        return txId != NO_TRANSACTION || large != null || isDue();
     }
 
     private Change write(byte[][] args, CommandSpec spec, long offset, long tsMs) {
-        if (txId == NO_TRANSACTION) {
-            return change(args, spec, db, offset, null, tsMs);
-        }
-        Change before = held == null ? null : release(false, tsMs);
+        int[] keys = spec.keys(args);
+        int partition = partition(args, spec, keys);
         int selected = db;
-        held = (tx, ms) -> change(args, spec, selected, offset, tx, ms);
+        if (partition == ALL_PARTITIONS) {
+            writeToAll(args, spec, keys, offset);
+            return null;
+        }
+        if (txId == NO_TRANSACTION) {
+            return change(partition, args, spec, keys, selected, offset, null, tsMs);
+        }
+        Change before =
+                held[partition] == null ? null : release(partition, false).apply(tsMs);
+        held[partition] = (tx, ms) -> change(partition, args, spec, keys, selected, offset, tx, ms);
         return before;
     }
 
-    private Change release(boolean last, long tsMs) {
-        Change change = held.change(new Command.Transaction(txId, txIndex++, last), tsMs);
-        held = null;
-        return change;
+    private void writeToAll(byte[][] args, CommandSpec spec, int[] keys, long offset) {
+        int selected = db;
+        for (int i = 0; i < held.length; i++) {
+            int partition = i;
+            Held change = (tx, ms) -> change(partition, args, spec, keys, selected, offset, tx, ms);
+            if (txId == NO_TRANSACTION) {
+                due.add(ms -> change.change(null, ms));
+            } else {
+                if (held[partition] != null) {
+                    due.add(release(partition, false));
+                }
+                held[partition] = change;
+            }
+        }
+    }
+
+    /** Lets go of the one held back in a partition. */
+    private LongFunction<Change> release(int partition, boolean last) {
+        Held change = held[partition];
+        Command.Transaction tx = new Command.Transaction(txId, txIndex[partition]++, last);
+        held[partition] = null;
+        return tsMs -> change.change(tx, tsMs);
+    }
+
+    /**
+     * All have to know that there are no keys any more; but a function has no slot, and loaded and deleted by several
+     * readers it would be in whatever order these are.
+     */
+    private int partition(byte[][] args, CommandSpec spec, int[] keys) {
+        if (held.length == 1) {
+            return 0;
+        }
+        if (spec.kind() == CommandKind.FLUSH) {
+            return ALL_PARTITIONS;
+        }
+        return keys.length == 0 ? 0 : stamper.partition(args[keys[0]]);
+    }
+
+    private int partition(LargeCommand of) {
+        if (held.length == 1) {
+            return 0;
+        }
+        if (of.keys().length > 0) {
+            return stamper.partition(of.head()[of.keys()[0]]);
+        }
+        if (op(of.spec()) == Op.COMMAND) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "a command " + of.spec().name() + " of more than max.record.bytes, after offset " + of.boundary()
+                            + ", does not begin with its key, so its partition is not known; raise max.record.bytes");
+        }
+        return 0;
     }
 
     private Change change(
-            byte[][] args, CommandSpec spec, int selected, long offset, Command.Transaction tx, long tsMs) {
+            int partition,
+            byte[][] args,
+            CommandSpec spec,
+            int[] keys,
+            int selected,
+            long offset,
+            Command.Transaction tx,
+            long tsMs) {
         Op op = op(spec);
-        int[] keys = spec.keys(args);
         Command command = new Command(args, keys, tx);
         if (keys.length == 0) {
-            return stamper.keyless(op, selected, offset, tsMs, command);
+            return stamper.keyless(partition, op, selected, offset, 0, tsMs, command);
         }
         ChangeKey key = new ChangeKey(selected, args[keys[0]]);
         return Change.executable(key, op, stamper.keyed(key, offset, 0, tsMs), command);
     }
 
-    private Change change(LargeCommand of, Piece piece, int selected, long offset, Command.Transaction tx, long tsMs) {
+    private Change change(
+            LargeCommand of, int partition, Piece piece, int selected, long offset, Command.Transaction tx, long tsMs) {
         Op op = op(of.spec());
-        return stamper.piece(of.key(selected, piece), op, selected, offset, tsMs, new Command(piece, tx));
+        return stamper.piece(partition, of.key(selected, piece), op, selected, offset, tsMs, new Command(piece, tx));
     }
 
     private static Op op(CommandSpec spec) {

@@ -285,7 +285,7 @@ class LargeValueTest {
     }
 
     private static SnapshotDecoder decoder(Spool spool) {
-        Stamper stamper = new Stamper(new Chain(List.of(Position.NONE)), new Origin("0", "n", "r"), 7);
+        Stamper stamper = new Stamper(new Chain(List.of(Position.NONE)), new Origin("0", "n", "r"), 7, () -> null);
         return new SnapshotDecoder(spool, stamper, 100, MAX_RECORD_BYTES);
     }
 
