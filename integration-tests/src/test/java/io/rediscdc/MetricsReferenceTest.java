@@ -3,6 +3,7 @@ package io.rediscdc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.sink.RedisSinkTask;
+import io.rediscdc.source.RedisScanTask;
 import io.rediscdc.source.RedisSourceTask;
 import io.rediscdc.standalone.process.LocalPorts;
 import java.io.IOException;
@@ -82,6 +83,17 @@ class MetricsReferenceTest {
         assertThat(shown.names()).containsExactlyElementsOf(documented("Source"));
         assertThat(shown.metrics.keySet())
                 .allSatisfy(name -> assertThat(name.tags()).isEqualTo(Map.of("shard", "0")));
+        assertAllHaveValues();
+        task.stop();
+    }
+
+    @Test
+    void theMetricsOfASourceByScanAreDocumented() throws IOException {
+        RedisScanTask task = new RedisScanTask();
+        task.initialize(context(SourceTaskContext.class, shown));
+        task.start(Map.of("topic.prefix", "p", "redis.address", nobody(), "capture.mode", "scan", "shard", "0"));
+
+        assertThat(shown.names()).containsExactlyElementsOf(documented("Source by SCAN"));
         assertAllHaveValues();
         task.stop();
     }

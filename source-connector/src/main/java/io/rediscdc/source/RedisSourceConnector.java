@@ -47,7 +47,7 @@ public final class RedisSourceConnector extends SourceConnector {
 
     @Override
     public Class<? extends Task> taskClass() {
-        return RedisSourceTask.class;
+        return new SourceConfig(properties).scans() ? RedisScanTask.class : RedisSourceTask.class;
     }
 
     @Override
@@ -101,7 +101,11 @@ public final class RedisSourceConnector extends SourceConnector {
                 .allMatch(value -> value.errorMessages().isEmpty())) {
             SourceConfig parsed = new SourceConfig(properties);
             if (parsed.connection().validationEnabled()) {
-                SourceCheck.run(parsed, values);
+                if (parsed.scans()) {
+                    ScanCheck.run(parsed, values);
+                } else {
+                    SourceCheck.run(parsed, values);
+                }
             }
         }
         return config;
@@ -139,6 +143,7 @@ public final class RedisSourceConnector extends SourceConnector {
                         + " has its fields in another order than GET shows: " + expected);
             }
             try {
+                ScanOffset.read(offset);
                 ResumePoint point = SourceOffset.read(offset);
                 if (point.last().size() != config.partitions()) {
                     throw new ConnectException("source offset, field 'last' has "

@@ -11,6 +11,7 @@ import io.rediscdc.source.replica.PsyncCommand;
 import io.rediscdc.source.replica.ReadFrom;
 import io.rediscdc.source.replica.ReplicaOptions;
 import io.rediscdc.source.replica.SpoolOptions;
+import io.rediscdc.source.scan.ScanOptions;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -49,6 +50,7 @@ final class SourceConfig extends AbstractConfig {
     static final String RETRY_TIMEOUT_MS = "redis.retry.timeout.ms";
 
     static final String REPLICA = "replica";
+    static final String SCAN = "scan";
     private static final String DISK = "disk";
     private static final String DISKLESS = "diskless";
     private static final String DUMP = "dump";
@@ -69,7 +71,8 @@ final class SourceConfig extends AbstractConfig {
     }
 
     static ConfigDef definition() {
-        return RepairConfig.define(ConnectionConfig.defineCluster(ConnectionConfig.defineSeveral(new ConfigDef())))
+        return ScanConfig.define(RepairConfig.define(
+                        ConnectionConfig.defineCluster(ConnectionConfig.defineSeveral(new ConfigDef()))))
                 .define(
                         TOPIC_PREFIX,
                         ConfigDef.Type.STRING,
@@ -123,10 +126,11 @@ final class SourceConfig extends AbstractConfig {
                         CAPTURE_MODE,
                         ConfigDef.Type.STRING,
                         REPLICA,
-                        ValidString.in(REPLICA),
+                        ValidString.in(REPLICA, SCAN),
                         Importance.HIGH,
                         "How the source is read. 'replica': join it as a replica (PSYNC), first a snapshot of all keys,"
-                                + " then every write command.",
+                                + " then every write command. 'scan': by SCAN and the states of keys, where a server"
+                                + " does not let anybody join; options scan.* and read.*.",
                         HISTORY,
                         3,
                         Width.SHORT,
@@ -370,7 +374,7 @@ final class SourceConfig extends AbstractConfig {
         return new ReplicaOptions(
                 connection.addresses(),
                 connection.sentinel(),
-                ReadFrom.valueOf(getString(READ_FROM).toUpperCase(Locale.ROOT)),
+                readFrom(),
                 connection.username(),
                 connection.password() == null ? null : connection.password().value(),
                 shard,
@@ -416,12 +420,25 @@ final class SourceConfig extends AbstractConfig {
         }
     }
 
+    /** Whether the source is read by SCAN, and not as a replica. */
+    boolean scans() {
+        return getString(CAPTURE_MODE).equals(SCAN);
+    }
+
+    ScanOptions scan(String shard) {
+        return ScanConfig.of(this, connection, readFrom(), shard);
+    }
+
     RepairConfig repair() {
         return RepairConfig.of(this);
     }
 
     AckMode ackMode() {
         return AckMode.valueOf(getString(ACK_MODE).toUpperCase(Locale.ROOT));
+    }
+
+    private ReadFrom readFrom() {
+        return ReadFrom.valueOf(getString(READ_FROM).toUpperCase(Locale.ROOT));
     }
 
     private Path spoolDirectory() {

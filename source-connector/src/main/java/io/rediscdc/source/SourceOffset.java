@@ -20,7 +20,8 @@ import java.util.Map;
  * }</pre>
  *
  * <p>{@code last} has the position of the last record of every partition, comma-separated. In phase {@code snapshot}
- * there is no replid: only a full synchronisation can go on from there. {@code ts_ms} may be missing.
+ * there is no replid: only a full synchronisation can go on from there. {@code ts_ms} may be missing. After a {@link
+ * ScanOffset} a full synchronisation follows, too.
  */
 final class SourceOffset {
 
@@ -75,6 +76,9 @@ final class SourceOffset {
         if (phase.equals(SNAPSHOT)) {
             return new ResumePoint(null, 0, 0, epoch, last, 0);
         }
+        if (ScanOffset.isScan(phase)) {
+            return new ResumePoint(null, 0, 0, epoch, last, 0);
+        }
         if (!phase.equals(STREAM)) {
             throw bad("phase", "is neither '" + STREAM + "' nor '" + SNAPSHOT + "'");
         }
@@ -99,7 +103,7 @@ final class SourceOffset {
     }
 
     /** Numbers come back from JSON as Long or Integer. */
-    private static long number(Map<String, ?> offset, String field) {
+    static long number(Map<String, ?> offset, String field) {
         Object value = offset.get(field);
         if (!(value instanceof Number number) || number.longValue() < 0 || number.doubleValue() % 1 != 0) {
             throw bad(field, value == null ? "is missing" : "is no whole number from 0 up");
@@ -107,14 +111,14 @@ final class SourceOffset {
         return number.longValue();
     }
 
-    private static String text(Map<String, ?> offset, String field) {
+    static String text(Map<String, ?> offset, String field) {
         if (!(offset.get(field) instanceof String text)) {
             throw bad(field, offset.get(field) == null ? "is missing" : "is no text");
         }
         return text;
     }
 
-    private static RedisCdcException bad(String field, String what) {
+    static RedisCdcException bad(String field, String what) {
         return new RedisCdcException(
                 Category.CONFIG,
                 "source offset, field '" + field + "' " + what

@@ -19,6 +19,9 @@ import java.util.Set;
  * <p>A flow is behind from the beginning of a snapshot to its end, and while what it applies was received at the source
  * more than {@value #BEHIND_MS} ms ago, by the clocks of the two workers. Of several shards, one snapshot is enough. Not
  * thread-safe.
+ *
+ * <p>A source that is no replica sends states and nothing else. Each has the time at which its key is to die, whatever was
+ * before, and nobody may follow that says so: those times are taken as they are.
  */
 public final class Expiry {
 
@@ -31,6 +34,7 @@ public final class Expiry {
     private final Set<String> openSnapshots = new HashSet<>();
     private TtlState state = TtlState.MIXED;
     private boolean behind = true;
+    private boolean ofStates;
     private long nowMs;
 
     /**
@@ -62,10 +66,13 @@ public final class Expiry {
     /** Sees what is applied next. */
     public void see(Change change) {
         Op op = change.op();
+        ofStates = change.stamp().origin().replid() == null;
         if (op == Op.SNAPSHOT_BEGIN) {
             openSnapshots.add(change.stamp().origin().shard());
-            state = TtlState.LIFTED;
-            lifted.loseTrack();
+            if (!ofStates) {
+                state = TtlState.LIFTED;
+                lifted.loseTrack();
+            }
         } else if (op == Op.SNAPSHOT_END) {
             openSnapshots.remove(change.stamp().origin().shard());
         }
@@ -106,6 +113,9 @@ public final class Expiry {
 
     /** The expire time to give a key at the target in place of the source's. */
     public long atTarget(ChangeKey key, long atMs) {
+        if (ofStates) {
+            return atMs;
+        }
         if (behind) {
             lifted.add(key);
             return Lift.up(atMs);

@@ -1,0 +1,47 @@
+package io.rediscdc.source.scan;
+
+import io.rediscdc.model.Position;
+
+/**
+ * From where a capture by SCAN goes on.
+ *
+ * @param phase what is to be done
+ * @param runId of the server whose cursor it is; null where it does not say, and then a scan begins anew
+ * @param db that is being scanned
+ * @param cursor that follows what has been handed out, in decimal; 0 for the beginning of the database
+ * @param keys handed out since the snapshot's begin; -1 where that is not known exactly
+ * @param epoch of what was handed out last, 0 if nothing was
+ * @param last position of the last record
+ */
+public record ScanPoint(Phase phase, String runId, int db, String cursor, long keys, long epoch, Position last) {
+
+    /** {@link ScanPoint#keys} where it is not known. */
+    public static final long UNCOUNTED = -1;
+
+    /** What is to be done. */
+    public enum Phase {
+        /** A scan has to begin. */
+        START,
+        /** A scan is under way. */
+        SCAN,
+        /** Changes follow a scan, or no scan is wanted. */
+        LIVE,
+        /** Nothing. */
+        DONE
+    }
+
+    /** Where what was never read begins, behind a history. */
+    public static ScanPoint start(long epoch, Position last) {
+        return new ScanPoint(Phase.START, null, 0, "0", 0, epoch, last);
+    }
+
+    @Override
+    public String toString() {
+        return switch (phase) {
+            case START -> "the beginning";
+            case SCAN -> "cursor " + cursor + " of database " + db;
+            case LIVE -> "changes";
+            case DONE -> "the end";
+        };
+    }
+}

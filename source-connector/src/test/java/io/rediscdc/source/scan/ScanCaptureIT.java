@@ -1,0 +1,478 @@
+package io.rediscdc.source.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rediscdc.address.RedisAddress;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.format.resp.ReplyReader;
+import io.rediscdc.format.resp.RespBuffer;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.Op;
+import io.rediscdc.model.Position;
+import io.rediscdc.source.scan.LiveOptions.Feed;
+import io.rediscdc.source.scan.ScanOptions.MemoryLimit;
+import io.rediscdc.source.scan.ScanOptions.Mode;
+import io.rediscdc.testing.RedisServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** By SCAN from a real server. */
+@Timeout(60)
+class ScanCaptureIT {
+
+    private static final int SMALL_RECORD = 20_000;
+
+    private RedisServer source;
+    private Replay replay;
+    private ScanCapture capture;
+
+    @BeforeEach
+    void start() throws Exception {
+        source = new RedisServer("--enable-debug-command", "yes");
+        replay = new Replay();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (capture != null) {
+            capture.close();
+        }
+        source.close();
+        replay.close();
+    }
+
+    @Test
+    void aSnapshotHasAllTypesOfAllDatabasesWithTheirExpireTimes() {
+        fill("");
+        source.call("SELECT", "9");
+        fill("nine-");
+        source.call("FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function('f', function() return 1 end)");
+        capture = new ScanCapture(new Options(source).options(), ScanPoint.start(0, Position.NONE));
+
+        replayAll();
+
+        assertEqual();
+        assertThat(replay.begins).isEqualTo(1);
+        assertThat(replay.ends).isEqualTo(1);
+        assertThat(replay.changes)
+                .filteredOn(change -> change.op() == Op.FUNCTION)
+                .hasSize(1);
+        assertThat(replay.changes.get(0).snapshot().serverVersion()).isEqualTo("7.0.15");
+        assertThat(capture.point().phase()).isEqualTo(ScanPoint.Phase.DONE);
+        assertThat(text(replay.server, 9, "nine-string")).isEqualTo("PEXPIRETIME 4000000000000");
+    }
+
+    @Test
+    void whatIsLargerThanARecordComesInPieces() throws Exception {
+        fill("");
+        fillLarge();
+        capture = new ScanCapture(
+                new Options(source).maxRecord(SMALL_RECORD).options(), ScanPoint.start(0, Position.NONE));
+
+        replayAll();
+
+        assertEqual();
+        assertThat(replay.pieces).isGreaterThan(30);
+        assertThat(replay.changes)
+                .filteredOn(change -> change.state() != null && change.state().piece() != null)
+                .allMatch(change -> change.state().piece().data().length <= SMALL_RECORD);
+    }
+
+    @Test
+    void aValueThatChangesWhileItIsReadIsBegunAnew() throws Exception {
+        fillLarge();
+        for (String other : List.of("large-string", "large-set", "large-zset", "large-hash", "large-stream")) {
+            source.call("DEL", other);
+        }
+        capture = new ScanCapture(
+                new Options(source)
+                        .maxRecord(SMALL_RECORD)
+                        .bytesPerSecond(200_000)
+                        .options(),
+                ScanPoint.start(0, Position.NONE));
+        while (replay.pieces < 3) {
+            replay.from(capture);
+        }
+        source.call("LPUSH", "large-list", "at the head");
+
+        replayAll();
+
+        assertEqual();
+        assertThat(replay.changes)
+                .filteredOn(change -> change.state() != null
+                        && change.state().piece() != null
+                        && change.state().piece().number() == 0)
+                .as("begins")
+                .hasSize(2);
+        assertThat(capture.status().valuesTorn()).isZero();
+    }
+
+    @Test
+    void aServerThatRefusesDumpIsReadByTheCommandsOfTheTypes() {
+        fill("");
+        source.call("ACL", "SETUSER", "nodump", "on", ">p", "~*", "&*", "+@all", "-dump");
+        capture = new ScanCapture(new Options(source).user("nodump").options(), ScanPoint.start(0, Position.NONE));
+
+        replayAll();
+
+        assertEqual();
+        assertThat(replay.pieces).isEqualTo(replay.sets);
+    }
+
+    @Test
+    void goesOnWhereItWasAfterARestartAndBeginsAnewAtAnotherRunOfTheServer() throws Exception {
+        int keys = 20_000;
+        populate(keys);
+        ScanOptions options = new Options(source).options();
+        capture = new ScanCapture(options, ScanPoint.start(0, Position.NONE));
+        while (replay.sets < keys / 2) {
+            replay.from(capture);
+        }
+        ScanPoint point = capture.point();
+        capture.close();
+        capture = new ScanCapture(options, point);
+
+        replayAll();
+
+        assertEqual();
+        assertThat(replay.begins).as("snapshots").isEqualTo(1);
+        assertThat(replay.sets - keys).as("read again").isLessThan(keys / 20 + 2 * options.count());
+
+        capture.close();
+        ScanPoint elsewhere = new ScanPoint(
+                ScanPoint.Phase.SCAN,
+                "f".repeat(40),
+                0,
+                point.cursor(),
+                0,
+                point.epoch(),
+                capture.point().last());
+        capture = new ScanCapture(options, elsewhere);
+        replayAll();
+        assertThat(replay.begins).isEqualTo(2);
+        assertThat(replay.changes
+                        .get(replay.changes.size() - 1)
+                        .stamp()
+                        .position()
+                        .epoch())
+                .isGreaterThan(point.epoch());
+        assertThat(replay.sets).isGreaterThanOrEqualTo(2 * keys);
+    }
+
+    @Test
+    void readsOnlyWhatIsAskedFor() {
+        fill("");
+        source.call("SELECT", "3");
+        fill("x:");
+        source.call("SELECT", "4");
+        fill("x:");
+        capture = new ScanCapture(
+                new Options(source).match("x:*").type("hash").databases(3).options(),
+                ScanPoint.start(0, Position.NONE));
+
+        replayAll();
+
+        assertThat(replay.changes)
+                .filteredOn(change -> change.op() == Op.SET)
+                .extracting(Change::key)
+                .allMatch(key -> key.db() == 3)
+                .hasSize(1);
+    }
+
+    @Test
+    void aKeyAboveTheMemoryLimitFailsOrIsLeftOut() {
+        fill("");
+        source.call("SET", "fat", "x".repeat(200_000));
+        capture = new ScanCapture(
+                new Options(source).memory(new MemoryLimit(100_000, 5, false)).options(),
+                ScanPoint.start(0, Position.NONE));
+        replayAll();
+        assertThat(capture.status().keysLeftOut()).isEqualTo(1);
+        source.call("DEL", "fat");
+        assertEqual();
+        capture.close();
+
+        source.call("SET", "fat", "x".repeat(200_000));
+        capture = new ScanCapture(
+                new Options(source).memory(new MemoryLimit(100_000, 5, true)).options(),
+                ScanPoint.start(0, Position.NONE));
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        capture.read(new ArrayList<>(), 100, 50, System.nanoTime());
+                    }
+                })
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("mem.limit")
+                .hasMessageNotContaining("fat");
+    }
+
+    @Test
+    void keepsToItsRate() throws Exception {
+        populate(3_000);
+        ScanOptions options = new Options(source).keysPerSecond(2_000).options();
+        capture = new ScanCapture(options, ScanPoint.start(0, Position.NONE));
+        long start = System.nanoTime();
+        replayAll();
+        assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)).isBetween(1_100L, 10_000L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-scan, SCAN", "-multi, keys", "-psubscribe, PSUBSCRIBE", "-exec, EXEC"})
+    void whatAUserMayNotIsSaidWithTheCommandThatAllowsIt(String without, String named) {
+        source.call("CONFIG", "SET", "notify-keyspace-events", "KA");
+        source.call("ACL", "SETUSER", "few", "on", ">p", "~*", "&*", "+@all", without);
+        ScanOptions options = new Options(source).mode(Mode.LIVE).user("few").options();
+        assertThatThrownBy(() -> probe(options))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining(named)
+                .hasMessageContaining("ACL SETUSER few ")
+                .hasMessageContaining("+" + without.substring(1))
+                .extracting(e -> ((RedisCdcException) e).category())
+                .isEqualTo(Category.CONFIG);
+    }
+
+    @Test
+    void theRightsThatMessagesNameAreEnough() {
+        source.call("CONFIG", "SET", "notify-keyspace-events", "KA");
+        fill("");
+        for (Feed feed : Feed.values()) {
+            String name = "user" + feed;
+            ScanOptions options = new Options(source)
+                    .mode(Mode.LIVE)
+                    .user(name)
+                    .live(new LiveOptions(feed, 20, false, 100, 0, false))
+                    .options();
+            List<String> grant =
+                    new ArrayList<>(List.of(ScanRights.grant(options).split(" ", -1)));
+            grant.addAll(List.of("on", ">p"));
+            source.call(grant.toArray(String[]::new));
+            probe(options);
+            capture = new ScanCapture(options, ScanPoint.start(0, Position.NONE));
+            while (capture.point().phase() != ScanPoint.Phase.LIVE) {
+                capture.read(new ArrayList<>(), 100, 50, System.nanoTime());
+            }
+            assertThat(capture.status().keysRead()).isGreaterThan(5);
+            capture.close();
+        }
+    }
+
+    @Test
+    void aServerWithoutTheCommandIsReadAllTheSame() throws Exception {
+        try (RedisServer proxied = new RedisServer("--enable-debug-command", "yes", "--rename-command", "DUMP", "")) {
+            proxied.call("RPUSH", "list", "a", "b");
+            proxied.call("SET", "key", "x", "PXAT", "4000000000000");
+            ScanOptions options = new Options(proxied).options();
+            probe(options);
+            capture = new ScanCapture(options, ScanPoint.start(0, Position.NONE));
+            replayAll();
+            assertThat(Replay.digest(replay.server)).isEqualTo(Replay.digest(proxied));
+        }
+    }
+
+    static void probe(ScanOptions options) {
+        try (ScanProbe probe = new ScanProbe(options)) {
+            probe.connect();
+            probe.mayRead();
+            probe.hears();
+        }
+    }
+
+    private void replayAll() {
+        while (capture.point().phase() != ScanPoint.Phase.DONE) {
+            replay.from(capture);
+        }
+    }
+
+    private void assertEqual() {
+        assertThat(Replay.digest(replay.server)).isEqualTo(Replay.digest(source));
+    }
+
+    /** A key of each type; some expire. */
+    private void fill(String prefix) {
+        source.call("SET", prefix + "string", "x", "PXAT", "4000000000000");
+        source.call("SET", prefix + "number", "42");
+        source.call("RPUSH", prefix + "list", "a", "b", "a", "");
+        source.call("SADD", prefix + "set", "a", "b", "c");
+        source.call("SADD", prefix + "intset", "1", "2", "3");
+        source.call("ZADD", prefix + "zset", "1.5", "a", "-inf", "b", "inf", "c");
+        source.call("HSET", prefix + "hash", "f", "v", "g", "w");
+        source.call("PFADD", prefix + "hll", "a", "b");
+        for (int i = 1; i < 10; i++) {
+            source.call("XADD", prefix + "stream", i + "-1", "field", "value" + i);
+        }
+        source.call("XDEL", prefix + "stream", "3-1");
+        source.call("XGROUP", "CREATE", prefix + "stream", "group", "0");
+        source.call("XREADGROUP", "GROUP", "group", "consumer", "COUNT", "3", "STREAMS", prefix + "stream", ">");
+        source.call("EXPIREAT", prefix + "hash", "4000000000");
+    }
+
+    private void fillLarge() throws Exception {
+        source.call("SET", "large-string", "x".repeat(300_000));
+        try (Socket socket = source.open()) {
+            RespBuffer commands = new RespBuffer(1 << 16);
+            for (int i = 0; i < 10_000; i++) {
+                String text = Integer.toString(i);
+                commands.command("RPUSH", "large-list", text);
+                commands.command("SADD", "large-set", "member" + text);
+                commands.command("ZADD", "large-zset", text, "member" + text);
+                commands.command("HSET", "large-hash", "field" + text, "value" + text);
+                commands.command("XADD", "large-stream", (i + 1) + "-1", "field", "value" + text);
+            }
+            commands.command("EXPIREAT", "large-set", "4000000000");
+            send(socket, commands, 50_001);
+        }
+    }
+
+    private void populate(int keys) throws Exception {
+        try (Socket socket = source.open()) {
+            RespBuffer commands = new RespBuffer(1 << 16);
+            for (int i = 0; i < keys; i++) {
+                commands.command("SET", "key:" + i, "value " + i);
+            }
+            send(socket, commands, keys);
+        }
+    }
+
+    private static void send(Socket socket, RespBuffer commands, int replies) throws Exception {
+        Thread sender = new Thread(() -> {
+            try {
+                commands.writeTo(socket.getOutputStream());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        sender.start();
+        ReplyReader reader = new ReplyReader(RedisServer.input(socket));
+        for (int i = 0; i < replies; i++) {
+            reader.next();
+        }
+        sender.join();
+    }
+
+    private static String text(RedisServer server, int db, String key) {
+        server.call("SELECT", Integer.toString(db));
+        return "PEXPIRETIME " + server.call("PEXPIRETIME", key).text();
+    }
+
+    /** What a capture is to do, with defaults. */
+    static final class Options {
+
+        private final RedisServer server;
+        private Mode mode = Mode.SNAPSHOT;
+        private String match;
+        private String type;
+        private String user;
+        private List<Integer> databases = List.of();
+        private int maxRecord = 1_000_000;
+        private int threads = 2;
+        private long heartbeatMs;
+        private long bytesPerSecond;
+        private MemoryLimit memory = new MemoryLimit(0, 5, true);
+        private long keysPerSecond;
+        private LiveOptions live = new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, false);
+
+        Options(RedisServer server) {
+            this.server = server;
+        }
+
+        Options mode(Mode newMode) {
+            mode = newMode;
+            return this;
+        }
+
+        Options live(LiveOptions newLive) {
+            live = newLive;
+            return this;
+        }
+
+        Options match(String pattern) {
+            match = pattern;
+            return this;
+        }
+
+        Options type(String only) {
+            type = only;
+            return this;
+        }
+
+        Options user(String name) {
+            user = name;
+            return this;
+        }
+
+        Options bytesPerSecond(long most) {
+            bytesPerSecond = most;
+            return this;
+        }
+
+        Options heartbeat(long ms) {
+            heartbeatMs = ms;
+            return this;
+        }
+
+        Options threads(int number) {
+            threads = number;
+            return this;
+        }
+
+        Options databases(Integer... numbers) {
+            databases = List.of(numbers);
+            return this;
+        }
+
+        Options maxRecord(int bytes) {
+            maxRecord = bytes;
+            return this;
+        }
+
+        Options memory(MemoryLimit limit) {
+            memory = limit;
+            return this;
+        }
+
+        Options keysPerSecond(long most) {
+            keysPerSecond = most;
+            return this;
+        }
+
+        ScanOptions options() {
+            return new ScanOptions(
+                    List.of(RedisAddress.parse(server.address())),
+                    null,
+                    true,
+                    false,
+                    user,
+                    user == null ? null : "p",
+                    "0",
+                    2_000,
+                    5_000,
+                    20_000,
+                    maxRecord,
+                    heartbeatMs,
+                    mode,
+                    match,
+                    type,
+                    200,
+                    databases,
+                    threads,
+                    50,
+                    4,
+                    memory,
+                    keysPerSecond,
+                    bytesPerSecond,
+                    live);
+        }
+    }
+}

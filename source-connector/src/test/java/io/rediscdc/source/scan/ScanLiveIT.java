@@ -1,0 +1,352 @@
+package io.rediscdc.source.scan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.format.resp.Reply;
+import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Op;
+import io.rediscdc.model.Position;
+import io.rediscdc.source.scan.LiveOptions.Feed;
+import io.rediscdc.source.scan.ScanCaptureIT.Options;
+import io.rediscdc.source.scan.ScanOptions.Mode;
+import io.rediscdc.testing.RedisServer;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Changes that a real server tells of. */
+@Timeout(60)
+class ScanLiveIT {
+
+    private static final String DIGITS = "[0-9a-f]{40}";
+
+    private RedisServer source;
+    private Replay replay;
+    private ScanCapture capture;
+
+    @BeforeEach
+    void start() throws Exception {
+        source = new RedisServer("--enable-debug-command", "yes", "--notify-keyspace-events", "KA");
+        replay = new Replay();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        if (capture != null) {
+            capture.close();
+        }
+        source.close();
+        replay.close();
+    }
+
+    @Test
+    void followsEveryKindOfChange() {
+        source.call("SET", "before", "x");
+        follow(new Options(source).mode(Mode.LIVE));
+        mix();
+        awaitEqual();
+        assertThat(replay.begins).isEqualTo(1);
+        assertThat(replay.changes).extracting(Change::op).contains(Op.DEL);
+    }
+
+    @Test
+    void followsByTrackingWithoutAnySettingOfTheServer() {
+        source.call("CONFIG", "SET", "notify-keyspace-events", "");
+        source.call("SELECT", "5");
+        source.call("SET", "before", "x");
+        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.TRACKING, 20, false, 100_000, 0, false)));
+        mix();
+        awaitEqual();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void onlyKeysAskedForAreFollowed(Feed feed) {
+        follow(new Options(source)
+                .mode(Mode.LIVE)
+                .match("x:[ab]*")
+                .databases(0, 2)
+                .live(new LiveOptions(feed, 20, false, 100_000, 0, false)));
+        for (String db : List.of("0", "1", "2")) {
+            source.call("SELECT", db);
+            source.call("SET", "x:c", "x");
+            source.call("SET", "y", "x");
+            source.call("SET", "x:a1", "x");
+        }
+        while (replay.sets < 2) {
+            replay.from(capture);
+        }
+        assertThat(replay.changes)
+                .filteredOn(change -> change.op() == Op.SET)
+                .extracting(Change::key)
+                .containsOnly(new ChangeKey(0, Replay.bytes("x:a1")), new ChangeKey(2, Replay.bytes("x:a1")));
+    }
+
+    @Test
+    void whatNoEventTellsOfIsReadAnew() {
+        for (int db = 0; db < 3; db++) {
+            source.call("SELECT", Integer.toString(db));
+            for (int i = 0; i < 100; i++) {
+                source.call("SET", "key:" + db + ":" + i, "x");
+            }
+        }
+        follow(new Options(source).mode(Mode.LIVE));
+        awaitEqual();
+        source.call("SELECT", "1");
+        source.call("FLUSHDB");
+        awaitEqual();
+        assertThat(replay.begins).isEqualTo(2);
+        source.call("SWAPDB", "0", "2");
+        awaitEqual();
+        source.call("FLUSHALL");
+        awaitEqual();
+        source.call("SET", "after", "x");
+        awaitEqual();
+        assertThat(replay.begins).isEqualTo(4);
+        assertThat(capture.status().gaps()).isEqualTo(3);
+    }
+
+    @Test
+    void aLostConnectionForEventsIsAGapAndAllIsReadAnew() {
+        follow(new Options(source).mode(Mode.LIVE));
+        for (int i = 0; i < 500; i++) {
+            source.call("SET", "key:" + i, "x");
+            if (i == 200) {
+                assertThat(source.call("CLIENT", "KILL", "TYPE", "pubsub").text())
+                        .isEqualTo("1");
+            }
+            if (i % 50 == 0) {
+                replay.from(capture);
+            }
+        }
+        for (int i = 0; i < 500; i += 3) {
+            source.call("DEL", "key:" + i);
+        }
+        awaitEqual();
+        assertThat(replay.begins).isEqualTo(2);
+        assertThat(capture.status().gaps()).isEqualTo(1);
+    }
+
+    @Test
+    void whenTooMuchWaitsAllIsReadAnew() {
+        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 1_000, false, 50, 0, false)));
+        for (int i = 0; i < 60; i++) {
+            source.call("SET", "key:" + i, "x");
+        }
+        source.call("DEL", "key:1");
+        awaitEqual();
+        assertThat(replay.begins).isEqualTo(2);
+        assertThat(capture.status().gaps()).isEqualTo(1);
+    }
+
+    @Test
+    void aKeyThatChangesOftenIsReadOnceInAnInterval() {
+        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 500, false, 100_000, 0, false)));
+        long start = System.nanoTime();
+        for (int i = 0; i < 1_000; i++) {
+            source.call("INCR", "counter");
+        }
+        awaitEqual();
+        long intervals = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) / 500 + 1;
+        assertThat((long) replay.sets).isBetween(1L, intervals);
+        assertThat(capture.status().events()).isEqualTo(1_000);
+    }
+
+    @Test
+    void keysOfSimpleTypesComeFirstIfAsked() {
+        follow(new Options(source)
+                .mode(Mode.LIVE)
+                .threads(1)
+                .live(new LiveOptions(Feed.KEYSPACE, 1_000, true, 100_000, 0, false)));
+        source.call("XADD", "stream", "1-1", "f", "v");
+        source.call("ZADD", "zset", "1", "a");
+        source.call("SADD", "set", "a");
+        source.call("RPUSH", "list", "a");
+        source.call("HSET", "hash", "f", "v");
+        source.call("SET", "string", "a");
+        awaitEqual();
+        assertThat(replay.changes)
+                .filteredOn(change -> change.op() == Op.SET)
+                .extracting(change -> change.state().type())
+                .containsExactly("string", "hash", "list", "set", "zset", "stream");
+    }
+
+    @Test
+    void aHeartbeatSaysThatNothingHasChanged() {
+        follow(new Options(source).mode(Mode.LIVE).heartbeat(200));
+        while (replay.changes.stream()
+                        .filter(change -> change.op() == Op.HEARTBEAT)
+                        .count()
+                < 3) {
+            replay.from(capture);
+        }
+        assertThat(capture.point().last())
+                .isEqualTo(replay.changes.get(replay.changes.size() - 1).stamp().position());
+    }
+
+    @Test
+    void onlyChangesAreReadIfAsked() {
+        source.call("SET", "before", "x");
+        follow(new Options(source).mode(Mode.LIVEONLY));
+        source.call("SET", "after", "x");
+        source.call("DEL", "none");
+        while (replay.sets < 1) {
+            replay.from(capture);
+        }
+        assertThat(replay.changes).extracting(Change::op).containsExactly(Op.SET);
+        ScanPoint point = capture.point();
+        assertThat(point.phase()).isEqualTo(ScanPoint.Phase.LIVE);
+        capture.close();
+        capture = new ScanCapture(new Options(source).mode(Mode.LIVEONLY).options(), point);
+        while (!capture.status().isAttached()) {
+            replay.from(capture);
+        }
+        source.call("SET", "later", "x");
+        while (replay.sets < 2) {
+            replay.from(capture);
+        }
+        assertThat(capture.status().gaps()).isEqualTo(1);
+    }
+
+    @Test
+    void aRunThatHasGoneQuietEnds() {
+        follow(new Options(source)
+                .mode(Mode.LIVE)
+                .live(new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 700, false)));
+        source.call("SET", "key", "x");
+        awaitEqual();
+        while (!capture.status().isEnded()) {
+            replay.from(capture);
+        }
+        assertThat(capture.status().isAttached()).isFalse();
+        source.call("SET", "key", "y");
+        replay.from(capture);
+        assertThat(replay.sets).isEqualTo(1);
+    }
+
+    @Test
+    void notificationsThatAreMissingAreNamedOrTurnedOnAndBack() {
+        source.call("CONFIG", "SET", "notify-keyspace-events", "Ex");
+        ScanOptions asIs = new Options(source).mode(Mode.LIVE).options();
+        assertThatThrownBy(() -> ScanCaptureIT.probe(asIs))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("CONFIG SET notify-keyspace-events xEKA");
+
+        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, true)));
+        assertThat(flags()).isEqualTo("AKE");
+        source.call("SET", "key", "x");
+        awaitEqual();
+        capture.close();
+        assertThat(flags()).isEqualTo("xE");
+    }
+
+    @Test
+    void notificationsThatAreTurnedOffAreNoticed() {
+        follow(new Options(source).mode(Mode.LIVE));
+        source.call("CONFIG", "SET", "notify-keyspace-events", "");
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        replay.from(capture);
+                    }
+                })
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("notify-keyspace-events");
+    }
+
+    @Test
+    void aLargeValueThatChangesAllTheTimeHoldsUpNoOtherKey() throws Exception {
+        int members = Integer.getInteger("scan.members", 100_000);
+        for (int from = 0; from < members; from += 1_000) {
+            String[] add = new String[1_002];
+            add[0] = "SADD";
+            add[1] = "large";
+            for (int i = 0; i < 1_000; i++) {
+                add[2 + i] = "member:" + (from + i);
+            }
+            source.call(add);
+        }
+        follow(new Options(source).mode(Mode.LIVE).maxRecord(100_000));
+        Random random = new Random(7);
+        for (int round = 0; round < 100; round++) {
+            source.call("SADD", "large", "more:" + random.nextInt(1_000_000));
+            source.call("SET", "other", Integer.toString(round));
+            long start = System.nanoTime();
+            while (!text(replay.server.call("GET", "other")).equals(Integer.toString(round))) {
+                replay.from(capture);
+                replay.server.call("SELECT", "0");
+            }
+            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start)).isLessThan(2_000);
+        }
+        awaitEqual();
+        assertThat(replay.pieces).isGreaterThan(20);
+    }
+
+    private void mix() {
+        for (String db : List.of("0", "5", "11")) {
+            source.call("SELECT", db);
+            source.call("SET", "a", "1");
+            source.call("HSET", "h", "f", "v");
+            source.call("RENAME", "a", "b");
+            source.call("SET", "short", "x", "PX", "200");
+            source.call("SET", "long", "x", "EX", "1000");
+            source.call("PERSIST", "long");
+            source.call("COPY", "b", "copy");
+            source.call("COPY", "b", "copied", "DB", "7");
+            source.call("MOVE", "h", "8");
+            source.call("RPUSH", "l", "1", "2", "3");
+            source.call("LPOP", "l");
+            source.call("SADD", "s", "1", "2");
+            source.call("SUNIONSTORE", "s2", "s");
+            source.call("ZADD", "z", "1", "a");
+            source.call("XADD", "x", "5-5", "f", "v");
+            source.call("XTRIM", "x", "MAXLEN", "0");
+            source.call("EVAL", "redis.call('SET', 'script', '1') redis.call('DEL', 's')", "0");
+            source.call("MULTI");
+            source.call("SET", "t", "1");
+            source.call("DEL", "t");
+            source.call("EXEC");
+            byte[] dump = ((Reply.Bulk) source.call("DUMP", "z")).bytes();
+            source.call(Replay.bytes("RESTORE"), Replay.bytes("restored"), Replay.bytes("0"), dump);
+        }
+    }
+
+    private void follow(Options options) {
+        capture = new ScanCapture(options.options(), ScanPoint.start(0, Position.NONE));
+        while (capture.point().phase() != ScanPoint.Phase.LIVE) {
+            replay.from(capture);
+        }
+    }
+
+    private void awaitEqual() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        String wanted = "";
+        String found = "other";
+        while (!found.equals(wanted) && System.nanoTime() - deadline < 0) {
+            replay.from(capture);
+            if (capture.drained()) {
+                wanted = Replay.digest(source);
+                found = Replay.digest(replay.server);
+                assertThat(found).matches(DIGITS);
+            }
+        }
+        assertThat(found).isEqualTo(wanted);
+    }
+
+    private String flags() {
+        Reply reply = source.call("CONFIG", "GET", "notify-keyspace-events");
+        return ((Reply.Array) reply).elements().get(1).text();
+    }
+
+    private static String text(Reply reply) {
+        return reply instanceof Reply.Bulk ? reply.text() : "";
+    }
+}
