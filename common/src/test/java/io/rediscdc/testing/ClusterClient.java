@@ -5,7 +5,6 @@ import io.rediscdc.format.resp.ReplyReader;
 import io.rediscdc.format.resp.RespWriter;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.util.HashMap;
 import java.util.Map;
@@ -24,12 +23,21 @@ public final class ClusterClient implements Closeable {
         this.cluster = cluster;
     }
 
-    /** The reply to a command that is executed once. */
+    /** The reply to a command that is executed once; twice, or not for long, where a node dies that it was sent to. */
     public Reply call(String... args) {
-        int port = cluster.node(0).port();
+        int port = anyPort();
         boolean asking = false;
         for (int i = 0; i < MOST_ATTEMPTS; i++) {
-            Reply reply = ask(port, asking, args);
+            Reply reply;
+            try {
+                reply = ask(port, asking, args);
+            } catch (IOException e) {
+                links.remove(port);
+                pause();
+                port = anyPort();
+                asking = false;
+                continue;
+            }
             asking = false;
             if (!reply.isFailure()) {
                 return reply;
@@ -38,29 +46,45 @@ public final class ClusterClient implements Closeable {
             if (line.startsWith("MOVED ") || line.startsWith("ASK ")) {
                 port = Integer.parseInt(line.substring(line.lastIndexOf(':') + 1));
                 asking = line.startsWith("ASK ");
-            } else if (!line.startsWith("TRYAGAIN") && !line.startsWith("CLUSTERDOWN")) {
+            } else if (line.startsWith("TRYAGAIN") || line.startsWith("CLUSTERDOWN")) {
+                pause();
+            } else {
                 throw new IllegalStateException(line);
             }
         }
         throw new IllegalStateException("nobody executes it");
     }
 
-    private Reply ask(int port, boolean asking, String... args) {
-        try {
-            Link link = links.get(port);
-            if (link == null) {
-                link = open(port);
-                links.put(port, link);
+    private int anyPort() {
+        for (int i = 0; i < cluster.size(); i++) {
+            if (cluster.node(i).isAlive()) {
+                return cluster.node(i).port();
             }
-            if (asking) {
-                link.socket().getOutputStream().write(RespWriter.command("ASKING"));
-                link.replies().next();
-            }
-            link.socket().getOutputStream().write(RespWriter.command(args));
-            return link.replies().next();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
+        throw new IllegalStateException("no node is alive");
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(5);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private Reply ask(int port, boolean asking, String... args) throws IOException {
+        Link link = links.get(port);
+        if (link == null) {
+            link = open(port);
+            links.put(port, link);
+        }
+        if (asking) {
+            link.socket().getOutputStream().write(RespWriter.command("ASKING"));
+            link.replies().next();
+        }
+        link.socket().getOutputStream().write(RespWriter.command(args));
+        return link.replies().next();
     }
 
     private Link open(int port) throws IOException {
