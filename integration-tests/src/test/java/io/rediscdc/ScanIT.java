@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ScanIT {
 
     /** For a million, run with -Dscan.keys=1000000. */
-    private static final int KEYS = Integer.getInteger("scan.keys", 60_000);
+    private static final int KEYS = Integer.getInteger("scan.keys", 150_000);
 
     /** For an interruption of 10 s, run with -Dscan.cut.ms=10000. */
     private static final int CUT_MS = Integer.getInteger("scan.cut.ms", 1_000);
@@ -52,8 +52,8 @@ class ScanIT {
         try (WorkerGroup group = new WorkerGroup("scan-killed", 1, Map.of())) {
             ConnectWorker worker = group.worker(0);
             flow.withSource("scan.mode", "snapshot")
-                    .withSource("scan.max.keys.per.second", Integer.toString(KEYS / 6))
-                    .withSource("transaction.max.records", Integer.toString(KEYS / 100))
+                    .withSource("scan.max.keys.per.second", "10000")
+                    .withSource("transaction.max.records", "1000")
                     .withSourceOn(worker)
                     .start();
             await().atMost(Flow.PATIENCE).until(() -> mirror.target().number("DBSIZE") > KEYS / 2);
