@@ -135,7 +135,11 @@ final class PartitionWriter implements HistoryWriter {
                 clock);
     }
 
-    /** For a part of a cluster, which has been claimed. */
+    /**
+     * For a part of a cluster, which has been claimed.
+     *
+     * @param clock ms since 1970
+     */
     PartitionWriter(
             TopicPartition partition,
             SinkConfig config,
@@ -143,18 +147,9 @@ final class PartitionWriter implements HistoryWriter {
             RepairChannel channel,
             DeadLetters letters,
             LongConsumer seek,
-            WriterMetrics metrics) {
-        this(
-                partition,
-                config,
-                share.node(),
-                share.key(),
-                share,
-                channel,
-                letters,
-                seek,
-                metrics,
-                System::currentTimeMillis);
+            WriterMetrics metrics,
+            LongSupplier clock) {
+        this(partition, config, share.node(), share.key(), share, channel, letters, seek, metrics, clock);
     }
 
     private PartitionWriter(
@@ -458,6 +453,11 @@ final class PartitionWriter implements HistoryWriter {
     @Override
     public boolean isBusy() {
         return !inFlight.isNone() || !session.isConnected() || (upkeep.isDue() && !stream.isOpen());
+    }
+
+    /** Whether nothing has been applied, and nothing has come. */
+    boolean beginsWithWhatComes() {
+        return begin < 0 && durable != null && durable.offset() == Checkpoint.NOTHING;
     }
 
     /** Whether the replies to a batch have not been looked at. */

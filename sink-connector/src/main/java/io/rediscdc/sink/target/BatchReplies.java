@@ -391,8 +391,11 @@ public final class BatchReplies {
     }
 
     private void zero() {
+        if (watched.length == 0) {
+            return;
+        }
         boolean inExec = execReplies.get(commitReply);
-        if (watched.length == 0 || (inExec ? depth != 1 || reply != commitReply : depth != 0)) {
+        if (inExec ? depth != 1 || reply != commitReply : depth != 0) {
             return;
         }
         int number = inExec ? element() : reply;
