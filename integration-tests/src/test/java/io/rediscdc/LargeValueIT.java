@@ -146,7 +146,7 @@ class LargeValueIT {
     }
 
     private void assertEqual(Flow flow) {
-        flow.finish();
+        flow.awaitSettled().finish();
         assertThat(flow.target().digest()).isEqualTo(flow.source().digest()).doesNotMatch("0*");
         ComparisonResult comparison = RedisComparison.compare(uri(from), uri(to), ComparisonOptions.DEFAULT);
         assertThat(comparison.isEqual()).as(comparison.summary()).isTrue();
