@@ -96,6 +96,7 @@ class LargeValueIT {
                     mostMemory(worker),
                     flow.target().info("memory", "used_memory"),
                     flow.target().text("HGET", flow.checkpointKey(), "offset"));
+            flow.awaitSettled();
             if (types.contains("hash")) {
                 assertThat(flow.target().text("PEXPIRETIME", "hash")).isEqualTo("4000000000000");
             }
