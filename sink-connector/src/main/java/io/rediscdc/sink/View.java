@@ -63,7 +63,7 @@ final class View {
         });
         assignSlots();
         if (isOn()) {
-            target.hash(key.moved())
+            target.reader().hash(key.moved())
                     .forEach((moving, shard) ->
                             moved.put(RepairRequest.parse(moving), new String(shard, StandardCharsets.UTF_8)));
         }
