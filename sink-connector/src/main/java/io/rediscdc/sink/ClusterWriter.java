@@ -107,7 +107,7 @@ final class ClusterWriter implements HistoryWriter {
                 claim();
             }
             writers.forEach(PartitionWriter::open);
-            if (begin < 0 && writers.stream().anyMatch(PartitionWriter::beginsWithWhatComes)) {
+            if (begin < 0 && writers.stream().anyMatch(PartitionWriter::isAtBegin)) {
                 // One has nothing yet, so nothing has been committed: it needs what the consumer begins with.
                 wanted = NONE;
                 writers.forEach(PartitionWriter::startOfPut);

@@ -8,8 +8,11 @@ import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Op;
 import io.rediscdc.testing.RedisCluster;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.junit.jupiter.api.AfterAll;
@@ -97,6 +100,24 @@ class ClusterTargetIT {
         feed.command("INCR", "after");
         run.replicate(feed);
         assertThat(get("after")).isEqualTo("2");
+    }
+
+    @Test
+    void functionLibrariesAreAtEveryMaster() {
+        feed.begin().library("saved").library("both").end(0);
+        feed.event(Op.FUNCTION, "FUNCTION", "LOAD", Feed.code("live"));
+        feed.command("SET", "after", "1");
+        run.replicate(feed);
+        assertThat(libraries()).hasSize(cluster.size()).allSatisfy(each -> assertThat(each)
+                .containsExactlyInAnyOrder("saved", "both", "live"));
+        feed.event(Op.FUNCTION, "FUNCTION", "DELETE", "both");
+        feed.command("INCR", "after");
+        run.replicate(feed);
+        assertThat(libraries()).allSatisfy(each -> assertThat(each).containsExactlyInAnyOrder("saved", "live"));
+        feed.event(Op.FUNCTION, "FUNCTION", "FLUSH").command("INCR", "after");
+        run.replicate(feed);
+        assertThat(libraries()).containsOnly(Set.of());
+        assertThat(get("after")).isEqualTo("3");
     }
 
     @Test
@@ -296,6 +317,19 @@ class ClusterTargetIT {
         assertThat(taken).as("of %d", puts).isGreaterThan(puts / 2);
         pump.all();
         counters.check(cluster);
+    }
+
+    /** Names of the function libraries of each node. */
+    private static List<Set<String>> libraries() {
+        List<Set<String>> all = new ArrayList<>();
+        for (int i = 0; i < cluster.size(); i++) {
+            Set<String> names = new HashSet<>();
+            for (Reply library : ((Reply.Array) cluster.node(i).call("FUNCTION", "LIST")).elements()) {
+                names.add(((Reply.Array) library).elements().get(1).text());
+            }
+            all.add(names);
+        }
+        return all;
     }
 
     private static String get(String key) {
