@@ -104,16 +104,16 @@ class FailbackIT {
     }
 
     private static void awaitEqual(Deployment a, Deployment b) {
-        await().atMost(Flow.PATIENCE)
-                .pollInterval(Duration.ofMillis(300))
-                .untilAsserted(() -> assertThat(b.contents()).isEqualTo(a.contents()));
+        await().atMost(Flow.PATIENCE).pollInterval(Duration.ofMillis(300)).untilAsserted(() -> assertThat(b.contents())
+                .isEqualTo(a.contents()));
     }
 
     /** In place of the page's first block, which everybody adapts. */
     private void settings(ClusterDeployment a, SentinelDeployment b) {
         String port = Integer.toString(a.cluster().node(0).port());
         settings = "CONNECT=" + Platform.shared().worker().url() + "\nKAFKA="
-                + Platform.shared().broker().bootstrap() + "\nREPLICATION=1\nredis() { case $1 in a) echo '" + json(a.options())
+                + Platform.shared().broker().bootstrap() + "\nREPLICATION=1\nredis() { case $1 in a) echo '"
+                + json(a.options())
                 + "' ;; b) echo '" + json(b.options()) + "' ;; esac; }\na() { redis-cli -c -p " + port
                 + " \"$@\"; }\nb() { redis-cli -p " + b.port() + " \"$@\"; }\n";
     }
@@ -148,9 +148,14 @@ class FailbackIT {
             }
         }
         assertThat(ended && bash.exitValue() == 0)
-                .as("%s: %s; %s", heading, Files.readString(output), flows.stream()
-                        .map(name -> name + ": " + Platform.shared().rest().status(name).failure())
-                        .toList())
+                .as(
+                        "%s: %s; %s",
+                        heading,
+                        Files.readString(output),
+                        flows.stream()
+                                .map(name -> name + ": "
+                                        + Platform.shared().rest().status(name).failure())
+                                .toList())
                 .isTrue();
         Files.delete(output);
     }

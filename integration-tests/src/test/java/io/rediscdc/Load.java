@@ -54,14 +54,19 @@ final class Load implements AutoCloseable {
     }
 
     /** Ends it; fails if it has failed. */
-    void stop() throws InterruptedException {
+    void stop() {
         close();
         assertThat(failure).as("what ended the load").isNull();
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         over = true;
-        thread.join();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 }

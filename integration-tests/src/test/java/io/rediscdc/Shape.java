@@ -1,21 +1,18 @@
 package io.rediscdc;
 
-import java.util.function.Supplier;
-
 /** What a deployment can look like. */
 enum Shape {
-    STANDALONE(ServerDeployment::new),
-    SENTINEL(SentinelDeployment::new),
-    CLUSTER(() -> new ClusterDeployment(3)),
-    CLUSTER_OF_5(() -> new ClusterDeployment(5));
-
-    private final Supplier<Deployment> start;
-
-    Shape(Supplier<Deployment> start) {
-        this.start = start;
-    }
+    STANDALONE,
+    SENTINEL,
+    CLUSTER,
+    CLUSTER_OF_5;
 
     Deployment start() {
-        return start.get();
+        return switch (this) {
+            case STANDALONE -> new ServerDeployment();
+            case SENTINEL -> new SentinelDeployment();
+            case CLUSTER -> new ClusterDeployment(3);
+            case CLUSTER_OF_5 -> new ClusterDeployment(5);
+        };
     }
 }

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ShapesIT {
 
     private static final String SHORT = "SENTINEL-CLUSTER,CLUSTER-SENTINEL,CLUSTER_OF_5-CLUSTER";
-    private static final List<String> TAGS = IntStream.range(0, 40).mapToObj(i -> "{" + i + "}").toList();
+    private static final List<String> TAGS =
+            IntStream.range(0, 40).mapToObj(i -> "{" + i + "}").toList();
 
     static Stream<Arguments> pairs() {
         String wanted = System.getProperty("shapes", SHORT);
