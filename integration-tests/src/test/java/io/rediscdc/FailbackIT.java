@@ -51,7 +51,7 @@ class FailbackIT {
                 doomed(a, "SET", "first");
                 run("1.");
                 try (Load load = new Load(a, TAGS)) {
-                    await().until(() -> b.contents().containsKey("0 {7}s"));
+                    await().atMost(Flow.PATIENCE).until(() -> b.contents().containsKey("0 {7}s"));
                     load.stop();
                 }
                 awaitEqual(a, b);

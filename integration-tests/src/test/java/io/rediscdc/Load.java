@@ -3,12 +3,16 @@ package io.rediscdc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Writes what shows whether it is executed once and in order, one command after the other, until it is stopped. The keys of a
  * command have the same tag.
  */
 final class Load implements AutoCloseable {
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final Deployment to;
     private final List<String> tags;
@@ -26,6 +30,8 @@ final class Load implements AutoCloseable {
 
     private void run() {
         for (int i = 0; !over; i++) {
+            // What comes has to be kept up with, also on a slow machine.
+            LockSupport.parkNanos(PAUSE_NANOS);
             String tag = tags.get(i % tags.size());
             to.write("INCR", tag + "n");
             to.write("LPUSH", tag + "l", Integer.toString(i));

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(240)
 class ShapesIT {
 
-    private static final String SHORT = "SENTINEL-CLUSTER,CLUSTER-SENTINEL,CLUSTER_OF_5-CLUSTER";
+    private static final String SHORT = "CLUSTER_OF_5-CLUSTER";
     private static final List<String> TAGS =
             IntStream.range(0, 40).mapToObj(i -> "{" + i + "}").toList();
 
