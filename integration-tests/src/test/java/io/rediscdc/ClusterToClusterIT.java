@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.slot.SlotTag;
 import io.rediscdc.testing.RedisCluster;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -68,13 +69,23 @@ class ClusterToClusterIT {
             if (!MOVE_AT.equals("source")) {
                 movers.add(mover(to.cluster(), 2, failure));
             }
+            long start = System.nanoTime();
             for (Thread mover : movers) {
                 mover.join();
             }
             assertThat(failure.get()).isNull();
             load.stop();
+            System.getLogger("cluster")
+                    .log(
+                            System.Logger.Level.INFO,
+                            MOVES + " slots moved, at " + MOVE_AT + ", in "
+                                    + Duration.ofNanos(System.nanoTime() - start) + ", under " + load.commands()
+                                    + " commands");
         }
+        long start = System.nanoTime();
         ShapesIT.awaitEqual(flow, from, to);
+        System.getLogger("cluster")
+                .log(System.Logger.Level.INFO, "equal after " + Duration.ofNanos(System.nanoTime() - start));
         try (Load load = new Load(from, TAGS)) {
             to.failOver();
             from.failOver();

@@ -31,6 +31,7 @@ class FailbackIT {
     private static final int DOOMED = 40;
 
     private final List<String> flows = new ArrayList<>();
+    private final String prefix = Platform.shared().newName("failback");
     private String settings;
 
     static List<String> returns() {
@@ -111,7 +112,7 @@ class FailbackIT {
     /** In place of the page's first block, which everybody adapts. */
     private void settings(ClusterDeployment a, SentinelDeployment b) {
         String port = Integer.toString(a.cluster().node(0).port());
-        settings = "CONNECT=" + Platform.shared().worker().url() + "\nKAFKA="
+        settings = "FLOWS=" + prefix + "\nCONNECT=" + Platform.shared().worker().url() + "\nKAFKA="
                 + Platform.shared().broker().bootstrap() + "\nREPLICATION=1\nredis() { case $1 in a) echo '"
                 + json(a.options())
                 + "' ;; b) echo '" + json(b.options()) + "' ;; esac; }\na() { redis-cli -c -p " + port
@@ -140,7 +141,7 @@ class FailbackIT {
         bash.destroyForcibly();
         while (flow.find()) {
             for (String end : List.of("-sink", "-source")) {
-                String name = flow.group(2) + "-" + flow.group(3) + "-" + flow.group(4) + end;
+                String name = prefix + "-" + flow.group(2) + "-" + flow.group(3) + "-" + flow.group(4) + end;
                 flows.remove(name);
                 if (flow.group(1).equals("flow")) {
                     flows.add(name);

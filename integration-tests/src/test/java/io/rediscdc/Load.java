@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -17,6 +18,7 @@ final class Load implements AutoCloseable {
     private final Deployment to;
     private final List<String> tags;
     private final Thread thread;
+    private final AtomicLong commands = new AtomicLong();
     private volatile boolean over;
     private volatile Throwable failure;
 
@@ -33,22 +35,22 @@ final class Load implements AutoCloseable {
             // What comes has to be kept up with, also on a slow machine.
             LockSupport.parkNanos(PAUSE_NANOS);
             String tag = tags.get(i % tags.size());
-            to.write("INCR", tag + "n");
-            to.write("LPUSH", tag + "l", Integer.toString(i));
-            to.write("SADD", tag + "s", Integer.toString(i % 50));
+            write("INCR", tag + "n");
+            write("LPUSH", tag + "l", Integer.toString(i));
+            write("SADD", tag + "s", Integer.toString(i % 50));
             if (i % 3 == 0) {
                 // What comes is a RENAME; a promoted replica may lack what was to be renamed.
-                to.write(
+                write(
                         "EVAL",
                         "if redis.call('EXISTS',KEYS[1])==1 then redis.call('RENAME',KEYS[1],KEYS[2]) end",
                         "2",
                         tag + "n",
                         tag + "m");
             } else if (i % 7 == 0) {
-                to.write("DEL", tag + "l");
+                write("DEL", tag + "l");
             } else if (i % 2 == 0) {
                 // Comes as MULTI, INCR, RPUSH, EXEC.
-                to.write(
+                write(
                         "EVAL",
                         "redis.call('INCR',KEYS[1]) redis.call('RPUSH',KEYS[2],ARGV[1])",
                         "2",
@@ -57,6 +59,16 @@ final class Load implements AutoCloseable {
                         Integer.toString(i));
             }
         }
+    }
+
+    private void write(String... command) {
+        to.write(command);
+        commands.incrementAndGet();
+    }
+
+    /** How many were executed. */
+    long commands() {
+        return commands.get();
     }
 
     /** Ends it; fails if it has failed. */
