@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,6 +94,21 @@ class ClusterIT {
         }
         assertThat(failure.get()).isNull();
         awaitEqual();
+    }
+
+    @Test
+    void aTopicWithAnotherNumberOfPartitionsIsRefused() throws Exception {
+        String broker = Platform.shared().broker().bootstrap();
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker))) {
+            admin.createTopics(List.of(new NewTopic(flow.name, 2, (short) 1)))
+                    .all()
+                    .get();
+        }
+        flow.withSource("topic.partitions", "3").start();
+        await().atMost(Flow.PATIENCE)
+                .untilAsserted(() -> assertThat(
+                                flow.sourceRest().status(flow.sourceName()).failure())
+                        .contains("topic " + flow.name + " has 2 partitions, and topic.partitions is 3"));
     }
 
     private static int slot(int number) {
