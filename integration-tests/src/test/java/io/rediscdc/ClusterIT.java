@@ -105,10 +105,9 @@ class ClusterIT {
                     .get();
         }
         flow.withSource("topic.partitions", "3").start();
-        await().atMost(Flow.PATIENCE)
-                .untilAsserted(() -> assertThat(
-                                flow.sourceRest().status(flow.sourceName()).failure())
-                        .contains("topic " + flow.name + " has 2 partitions, and topic.partitions is 3"));
+        await().atMost(Flow.PATIENCE).untilAsserted(() -> assertThat(
+                        flow.sourceRest().status(flow.sourceName()).failure())
+                .contains("topic " + flow.name + " has 2 partitions, and topic.partitions is 3"));
     }
 
     private static int slot(int number) {
