@@ -75,6 +75,24 @@ class ClusterIT {
     @Test
     void slotsThatMoveUnderLoad() throws Exception {
         flow.start();
+        moveUnderLoad();
+        awaitEqual();
+    }
+
+    /** The same by SCAN and notifications, with all types there before. */
+    @Test
+    void statesOfSlotsThatMoveUnderLoad() throws Exception {
+        mix("before");
+        flow.withSource("capture.mode", "scan")
+                .withSource("notify.configure", "true")
+                .start();
+        awaitEqual();
+        mix("live");
+        moveUnderLoad();
+        awaitEqual();
+    }
+
+    private void moveUnderLoad() throws InterruptedException {
         int moves = Integer.getInteger("cluster.moves", 20);
         AtomicBoolean over = new AtomicBoolean();
         AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -91,7 +109,6 @@ class ClusterIT {
             load.join();
         }
         assertThat(failure.get()).isNull();
-        awaitEqual();
     }
 
     private static int slot(int number) {

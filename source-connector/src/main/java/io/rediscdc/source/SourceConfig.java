@@ -425,8 +425,10 @@ final class SourceConfig extends AbstractConfig {
         return getString(CAPTURE_MODE).equals(SCAN);
     }
 
-    ScanOptions scan(String shard) {
-        return ScanConfig.of(this, connection, readFrom(), shard);
+    /** @param amongOthers as for {@link #replica} */
+    ScanOptions scan(String shard, boolean amongOthers) {
+        long retryMs = amongOthers ? Long.MAX_VALUE : retryTimeoutMs();
+        return ScanConfig.of(this, connection, readFrom(), shard, retryMs);
     }
 
     RepairConfig repair() {
