@@ -96,6 +96,7 @@ class LargeValueIT {
                     mostMemory(worker),
                     flow.target().info("memory", "used_memory"),
                     flow.target().text("HGET", flow.checkpointKey(), "offset"));
+            flow.awaitSettled();
             if (types.contains("hash")) {
                 assertThat(flow.target().text("PEXPIRETIME", "hash")).isEqualTo("4000000000000");
             }
@@ -146,7 +147,7 @@ class LargeValueIT {
     }
 
     private void assertEqual(Flow flow) {
-        flow.finish();
+        flow.awaitSettled().finish();
         assertThat(flow.target().digest()).isEqualTo(flow.source().digest()).doesNotMatch("0*");
         ComparisonResult comparison = RedisComparison.compare(uri(from), uri(to), ComparisonOptions.DEFAULT);
         assertThat(comparison.isEqual()).as(comparison.summary()).isTrue();

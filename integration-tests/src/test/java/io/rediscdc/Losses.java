@@ -28,6 +28,7 @@ final class Losses {
     private final TargetAbilities source;
     private final TargetAbilities target;
     private final boolean vectorSets;
+    private final boolean producers;
     private final Set<ChangeKey> doubtful = new HashSet<>();
     private final Set<Integer> expectedStates = new TreeSet<>();
     private final Set<Integer> refusedStates = new TreeSet<>();
@@ -38,6 +39,7 @@ final class Losses {
         source = from.abilities();
         target = to.abilities();
         vectorSets = to.hasVectorSets();
+        producers = to.remembersProducers();
         ChangeCodec codec = new ChangeCodec();
         for (int i = 0; i < topic.size(); i++) {
             SourceRecord record = topic.get(i);
@@ -113,7 +115,9 @@ final class Losses {
 
     private boolean isCurtailed(State state) {
         if (state.type().equals("stream")) {
-            return !target.streams() && (state.piece() == null || state.piece().number() == 0);
+            return target.streams()
+                    ? !producers && state.piece() == null && decoded(state).hasProducers()
+                    : state.piece() == null || state.piece().number() == 0;
         }
         if (state.type().equals("module")) {
             return !vectorSets;
@@ -124,9 +128,14 @@ final class Losses {
         if (state.piece() != null) {
             return text(state.piece().data()).contains("HPEXPIREAT");
         }
+        List<String> lines = decoded(state).lines();
+        return !remaining(lines, false).equals(lines);
+    }
+
+    private static CanonicalValue decoded(State state) {
         CanonicalValue value = new CanonicalValue(true);
         DumpDecoder.decode(state.dump(), state.flavour(), DecodeLimits.DEFAULT, value);
-        return !remaining(value.lines(), false).equals(value.lines());
+        return value;
     }
 
     private void follow(Change change, boolean isRefused) {

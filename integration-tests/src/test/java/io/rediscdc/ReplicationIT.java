@@ -47,7 +47,7 @@ class ReplicationIT {
             LiveMix mix = new LiveMix(flow.source(), "after");
             mix.run();
             assertThat(mix.used()).hasSizeGreaterThanOrEqualTo(60);
-            flow.awaitCaughtUp();
+            flow.awaitSettled();
 
             flow.finish();
 

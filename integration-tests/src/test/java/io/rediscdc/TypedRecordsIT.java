@@ -145,7 +145,7 @@ class TypedRecordsIT {
     }
 
     private void assertEqual(Flow flow) {
-        flow.finish();
+        flow.awaitSettled().finish();
         assertThat(flow.target().digest()).isEqualTo(flow.source().digest()).doesNotMatch("0*");
         ComparisonResult comparison = RedisComparison.compare(
                 RedisUri.parse(from.uri()), RedisUri.parse(to.uri()), ComparisonOptions.DEFAULT);

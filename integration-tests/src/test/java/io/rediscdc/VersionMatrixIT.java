@@ -125,6 +125,9 @@ class VersionMatrixIT {
         try {
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> {
                 flow.pump();
+                sinks.forEach(sink -> assertThat(sink.target().server().isAlive())
+                        .as("%s: %s", sink.target(), sink.target().server().log())
+                        .isTrue());
                 return flow.last().offset() >= offset && sinks.stream().allMatch(sink -> sink.isSettled(offset));
             });
         } catch (ConditionTimeoutException e) {

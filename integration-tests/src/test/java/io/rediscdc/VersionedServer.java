@@ -33,8 +33,11 @@ final class VersionedServer implements AutoCloseable {
     private final Flavour flavour;
     private final int version;
 
-    VersionedServer(RedisBinary binary, Path directory) {
-        server = RedisServer.running(binary, directory, LocalPorts.free(), options(binary.majorVersion()));
+    /** @param more options, as on redis-server's command line */
+    VersionedServer(RedisBinary binary, Path directory, String... more) {
+        List<String> options = new ArrayList<>(options(binary.majorVersion()));
+        options.addAll(List.of(more));
+        server = RedisServer.running(binary, directory, LocalPorts.free(), options);
         client = new RedisClientOf(server);
         String info = client.text("INFO", "server");
         flavour = info.contains("valkey_version:") ? Flavour.VALKEY : Flavour.REDIS;
@@ -68,6 +71,11 @@ final class VersionedServer implements AutoCloseable {
     /** Whether it has vector sets, a module that Redis brings along from 8.0 on. */
     boolean hasVectorSets() {
         return flavour == Flavour.REDIS && version >= 800;
+    }
+
+    /** Whether streams remember the ids that producers gave, which no command can write. */
+    boolean remembersProducers() {
+        return flavour == Flavour.REDIS && version >= 806;
     }
 
     /** All keys that are not of the connectors, by database and name. */

@@ -9,6 +9,7 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Stamp;
+import io.rediscdc.slot.Slot;
 import java.util.Set;
 
 /**
@@ -93,7 +94,7 @@ final class Admission {
                 || change.state().piece() == null
                 || change.state().piece().number() == 0
                 || large.isOpen(shard);
-        boolean inView = begun && shard.equals(view.of(key));
+        boolean inView = begun && shard.equals(view.of(key, FirstSlot.of(change)));
         see(key, change.stamp(), inView, next);
         return inView;
     }
@@ -104,11 +105,13 @@ final class Admission {
         // It brings a key that moves here: nothing is known of when it left.
         String name = CommandTable.standard().spec(command.args()).name();
         boolean inView = !RESTORE_ASKING.equals(name);
-        for (int index : command.keys()) {
-            inView = inView && shard.equals(view.of(new ChangeKey(change.key().db(), command.args()[index])));
+        ChangeKey[] keys = new ChangeKey[command.keys().length];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = new ChangeKey(change.key().db(), command.args()[command.keys()[i]]);
+            int slot = i == 0 ? FirstSlot.of(change) : Slot.of(keys[i].key());
+            inView = inView && shard.equals(view.of(keys[i], slot));
         }
-        for (int index : command.keys()) {
-            ChangeKey key = new ChangeKey(change.key().db(), command.args()[index]);
+        for (ChangeKey key : keys) {
             see(key, change.stamp(), inView, next);
             if (inView && DELETING.contains(name)) {
                 view.release(key);
@@ -137,7 +140,7 @@ final class Admission {
     /** A state that somebody asked for. If it is newer than all that was seen of other shards, the key is taken from there. */
     private boolean answer(Change change, String shard) {
         ChangeKey key = change.key().whole();
-        boolean inView = shard.equals(view.of(key));
+        boolean inView = shard.equals(view.of(key, FirstSlot.of(change)));
         if (repairs.answered(key, shard, change.stamp().tsMs(), inView)) {
             if (change.op() == Op.DEL) {
                 view.release(key);

@@ -9,11 +9,8 @@ import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.CommandBuffer;
 import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Collection;
-import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -29,16 +26,9 @@ final class Batch {
     private final BatchFrame frame;
     private final Supplier<byte[]> removal;
     private final CommandBuffer commands = new CommandBuffer();
-    private final List<Delivery> deliveries = new ArrayList<>();
+    private final BatchRecords records = new BatchRecords();
     private final BitSet databases = new BitSet();
 
-    /** Number of commands after each delivery. */
-    private int[] ends = new int[256];
-
-    /** Numbers of commands that the target answers with 0 only if their key is not as the history has it. */
-    private int[] telling = new int[16];
-
-    private int tellingCount;
     private boolean ourKeysOnly;
     private final Suspects suspects = new Suspects();
 
@@ -62,9 +52,8 @@ final class Batch {
 
     void clear() {
         commands.clear();
-        deliveries.clear();
+        records.clear();
         databases.clear();
-        tellingCount = 0;
         suspects.clear();
         checkpoint = null;
         ourKeysOnly = false;
@@ -73,7 +62,7 @@ final class Batch {
     }
 
     boolean isEmpty() {
-        return deliveries.isEmpty();
+        return records.isEmpty();
     }
 
     /** Whether it should be sealed before anything is added. */
@@ -82,13 +71,12 @@ final class Batch {
     }
 
     int records() {
-        return deliveries.size();
+        return records.size();
     }
 
     /** Whether there are pieces of large values in it. */
     boolean hasPieces() {
-        return deliveries.stream()
-                .map(Delivery::change)
+        return records.changes()
                 .anyMatch(change -> change.state() != null && change.state().piece() != null);
     }
 
@@ -108,23 +96,14 @@ final class Batch {
         lastBegin = commands.commands();
         try {
             if (encoder.encode(delivery.change(), commands)) {
-                lastIsTelling();
+                records.addTelling(commands.commands() - 1);
             }
         } catch (RedisCdcException e) {
             throw new RedisCdcException(e.category(), "the record at " + delivery.place() + ": " + e.getMessage(), e);
         }
         frame.afterChange(delivery, commands);
         databases.set(delivery.change().key().db());
-        added(delivery);
-    }
-
-    private void added(Delivery delivery) {
-        int n = deliveries.size();
-        if (n == ends.length) {
-            ends = Arrays.copyOf(ends, 2 * n);
-        }
-        ends[n] = commands.commands();
-        deliveries.add(delivery);
+        records.add(delivery, commands.commands());
     }
 
     /** Adds one of which nothing is applied but that the history goes on. */
@@ -134,7 +113,7 @@ final class Batch {
         lastBegin = commands.commands();
         encoder.pass(delivery.change(), commands);
         frame.afterChange(delivery, commands);
-        added(delivery);
+        records.add(delivery, commands.commands());
     }
 
     /** Begins one whose only change is a command that {@link CommandStream} sends, after what is here now. */
@@ -149,8 +128,7 @@ final class Batch {
 
     /** All of that command has been sent. */
     void streamed(Delivery delivery) {
-        ends[0] = commands.commands();
-        deliveries.add(delivery);
+        records.add(delivery, commands.commands());
     }
 
     /** The target has answered to what was sent so far. */
@@ -176,21 +154,14 @@ final class Batch {
     /** Numbers of the commands of the record added last, without what selects its database. */
     BitSet lastCommands() {
         BitSet numbers = new BitSet();
-        numbers.set(lastBegin, ends[deliveries.size() - 1]);
+        numbers.set(lastBegin, commands.commands());
         numbers.clear(commands.lastSelect());
         return numbers;
     }
 
-    private void lastIsTelling() {
-        if (tellingCount == telling.length) {
-            telling = Arrays.copyOf(telling, 2 * tellingCount);
-        }
-        telling[tellingCount++] = commands.commands() - 1;
-    }
-
     /** The commands among the changes. */
     Stream<Change> commands() {
-        return deliveries.stream().map(Delivery::change).filter(change -> change.op() == Op.COMMAND);
+        return records.changes().filter(change -> change.op() == Op.COMMAND);
     }
 
     /** Keys of which it has to be looked whether the target still has them, before it is sent. */
@@ -251,9 +222,9 @@ final class Batch {
         newCheckpoint.write(commands, checkpointKey, nowMs);
         frame.end(
                 commands,
-                () -> deliveries.isEmpty()
+                () -> records.isEmpty()
                         ? " of the writer's own commands failed"
-                        : WriterErrors.unseenFailure(deliveries));
+                        : WriterErrors.unseenFailure(records.all()));
         checkpoint = newCheckpoint;
     }
 
@@ -290,7 +261,7 @@ final class Batch {
 
     /** When the source received the last of its changes, in ms since 1970. */
     long lastReceivedMs() {
-        return deliveries.get(deliveries.size() - 1).change().stamp().tsMs();
+        return records.last().change().stamp().tsMs();
     }
 
     /** Whether the target notes by itself that a command failed. */
@@ -303,18 +274,9 @@ final class Batch {
         return replies.bulks().size() > 1 && replies.bulks().get(1) != null;
     }
 
-    /** The first of the deliveries, if all are one record or one transaction. */
+    /** {@link BatchRecords#indivisible()}. */
     Delivery indivisible() {
-        Delivery first = deliveries.get(0);
-        if (deliveries.size() == 1) {
-            return first;
-        }
-        Delivery last = deliveries.get(deliveries.size() - 1);
-        boolean together = isOfTransaction(first)
-                && isOfTransaction(last)
-                && transaction(first) == transaction(last)
-                && shard(first).equals(shard(last));
-        return together ? first : null;
+        return records.indivisible();
     }
 
     /** The checkpoint in it. */
@@ -326,18 +288,18 @@ final class Batch {
     ByteBuf bytesToSend() {
         return isStreamed()
                 ? commands.view(streamedAt, commands.length())
-                : frame.toSend(commands, Arrays.copyOf(telling, tellingCount));
+                : frame.toSend(commands, records.tellingCommands());
     }
 
     /** To be called after {@link #bytesToSend}. */
     BatchReplies newReplies() {
-        BatchReplies replies = frame.newReplies(commands.commands(), Arrays.copyOf(telling, tellingCount));
+        BatchReplies replies = frame.newReplies(commands.commands(), records.tellingCommands());
         return begun == null ? replies : replies.goingOnFrom(begun);
     }
 
     /** The delivery that an error reply is about, null for one about what is ours. */
     Delivery culprit(BatchReplies.ErrorReply error) {
-        return delivery(frame.command(error));
+        return records.of(frame.command(error));
     }
 
     /** The command that an error reply is about. */
@@ -350,63 +312,24 @@ final class Batch {
         commands.leaveOut(numbers);
     }
 
-    /**
-     * The commands of the records that are for some slots.
-     *
-     * @return null if a record is for some of them and for others
-     */
+    /** {@link BatchRecords#commandsFor}. */
     BitSet commandsFor(SlotRanges slots) {
-        BitSet numbers = new BitSet();
-        for (int i = 0; i < deliveries.size(); i++) {
-            Boolean isFor = SlotRouting.isFor(deliveries.get(i).change(), slots);
-            if (isFor == null) {
-                return null;
-            }
-            if (isFor) {
-                numbers.set(i == 0 ? 1 : ends[i - 1], ends[i]);
-            }
-        }
-        return numbers;
+        return records.commandsFor(slots);
     }
 
     /** The deliveries whose telling commands were answered with 0. */
     Stream<Delivery> toldOtherwise(BatchReplies received) {
-        return received.zeros().stream().map(index -> delivery(telling[index]));
+        return received.zeros().stream().map(records::telling);
     }
 
     /** The deliveries that have a command whose reply tells whether its key is as the history has it. */
     Stream<Delivery> telling() {
-        return Arrays.stream(telling, 0, tellingCount).mapToObj(this::delivery);
-    }
-
-    private Delivery delivery(int command) {
-        if (command == 0) {
-            return null;
-        }
-        for (int i = 0; i < deliveries.size(); i++) {
-            if (command < ends[i]) {
-                return deliveries.get(i);
-            }
-        }
-        return null;
+        return records.telling();
     }
 
     private void begin() {
         if (commands.commands() == 0) {
             frame.begin(commands);
         }
-    }
-
-    private static boolean isOfTransaction(Delivery delivery) {
-        return delivery.change().command() != null
-                && delivery.change().command().tx() != null;
-    }
-
-    private static String shard(Delivery delivery) {
-        return delivery.change().stamp().origin().shard();
-    }
-
-    private static long transaction(Delivery member) {
-        return member.change().command().tx().id();
     }
 }

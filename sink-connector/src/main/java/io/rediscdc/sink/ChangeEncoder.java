@@ -35,6 +35,7 @@ final class ChangeEncoder {
     private final LargeValues large;
     private final StreamIds ids;
     private TargetFacts target;
+    private RestoreSupport restore;
 
     /**
      * @param ours whose keys are to stay in database 0
@@ -63,9 +64,10 @@ final class ChangeEncoder {
     }
 
     /** What follows is for this target. */
-    void target(TargetFacts facts, RestoreSupport restore) {
+    void target(TargetFacts facts, RestoreSupport taken) {
         target = facts;
-        states.target(facts, restore);
+        restore = taken;
+        states.target(facts, taken);
         large.target(facts);
     }
 
@@ -79,6 +81,10 @@ final class ChangeEncoder {
             return false;
         }
         if (change.command() != null) {
+            if (restore.isFatal(change.command().args())) {
+                omissions.omit("RESTORE of a module's value, as the target has " + restore);
+                return false;
+            }
             scripts.see(change, out);
         }
         switch (change.op()) {

@@ -83,7 +83,7 @@ final class ExistingKeys {
         if (unasked.isEmpty()) {
             return;
         }
-        List<ChangeKey> missing = target.missing(unasked.keySet());
+        List<ChangeKey> missing = target.reader().missing(unasked.keySet());
         missing.forEach(unasked::remove);
         if (!unasked.isEmpty() && policy == ExistsPolicy.FAIL) {
             throw new RedisCdcException(

@@ -86,7 +86,7 @@ final class Repairs {
 
     private void fill(TargetConnection target) {
         moreInSet = false;
-        target.members(key.repairs(), member -> {
+        target.reader().members(key.repairs(), member -> {
             if (owed.size() < MAX_KEYS) {
                 owed.computeIfAbsent(RepairRequest.parse(member), unknown -> known());
             } else {
@@ -267,7 +267,7 @@ final class Repairs {
     /** Looks whether the keys that a batch goes on from are there. */
     void examine(TargetConnection target, Suspects suspects) {
         if (!suspects.keys().isEmpty()) {
-            target.missing(suspects.keys()).forEach(this::owe);
+            target.reader().missing(suspects.keys()).forEach(this::owe);
         }
     }
 

@@ -137,7 +137,7 @@ final class Rewind {
     private static void find(TargetConnection connection, String before, Map<TopicPartition, Long> found) {
         String cursor = "0";
         do {
-            cursor = connection.scan(0, cursor, CheckpointKey.PREFIX + "*", SCAN_COUNT, bytes -> {
+            cursor = connection.reader().scan(0, cursor, CheckpointKey.PREFIX + "*", SCAN_COUNT, bytes -> {
                 String name = new String(bytes, StandardCharsets.UTF_8);
                 int at = before.startsWith("{") ? CheckpointKey.PREFIX.length() : name.indexOf('}');
                 int topic = at + before.length();

@@ -56,7 +56,7 @@ final class Scripts {
         loaded.clear();
         bytes = 0;
         hashIsOver = false;
-        target.hash(key.scripts()).forEach((sha, script) -> {
+        target.reader().hash(key.scripts()).forEach((sha, script) -> {
             known.put(new String(sha, StandardCharsets.US_ASCII), script);
             bytes += script.length;
         });

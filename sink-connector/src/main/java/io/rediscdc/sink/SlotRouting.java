@@ -43,7 +43,7 @@ final class SlotRouting {
     Delivery route(Delivery next) {
         Change change = next.change();
         return switch (change.op()) {
-            case SET, DEL -> takes(change, change.key().key()) ? inDatabase0(next) : null;
+            case SET, DEL -> share.takes(FirstSlot.of(change), change.stamp()) ? inDatabase0(next) : null;
             case COMMAND -> command(next);
             case FLUSH -> flush(next);
             case PUBLISH -> takes(change, change.command().args()[1]) ? nobodys(next, change.command()) : null;
@@ -108,7 +108,7 @@ final class SlotRouting {
         if (keys.length == 0 || mayBeScript(args[0])) {
             check(next);
         }
-        int slot = Slot.of(args[keys[0]]);
+        int slot = FirstSlot.of(change);
         for (int i = 1; i < keys.length; i++) {
             if (Slot.of(args[keys[i]]) != slot) {
                 return acrossSlots(next);

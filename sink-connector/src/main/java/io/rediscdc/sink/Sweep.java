@@ -130,7 +130,7 @@ final class Sweep {
         }
         if (database < databases.size()) {
             int db = databases.get(database);
-            cursor = session.connection().scan(db, cursor, null, SCAN_COUNT, found -> look(db, found));
+            cursor = session.connection().reader().scan(db, cursor, null, SCAN_COUNT, found -> look(db, found));
             boolean ended = cursor.equals("0");
             if (vanished.size() >= CHUNK || (ended && !vanished.isEmpty())) {
                 if (removing) {
@@ -175,7 +175,7 @@ final class Sweep {
         }
         Batch batch = writes.batch();
         int found = 0;
-        for (byte[] name : session.connection().functionLibraries()) {
+        for (byte[] name : session.connection().reader().functionLibraries()) {
             if (!snapshot.mayHaveLibrary(new String(name, StandardCharsets.UTF_8))) {
                 batch.deleteLibrary(name);
                 found++;

@@ -54,7 +54,7 @@ final class TargetKeyspace {
         return hasOther(
                 CheckpointKey.PREFIX + "*",
                 key -> isOther(key, prefix, ours)
-                        && connection.hash(key).entrySet().stream()
+                        && connection.reader().hash(key).entrySet().stream()
                                 .anyMatch(field -> text(field.getKey()).equals("owned")
                                         && text(field.getValue()).equals("yes")));
     }
@@ -78,7 +78,7 @@ final class TargetKeyspace {
         boolean[] found = new boolean[1];
         String cursor = "0";
         do {
-            cursor = connection.scan(0, cursor, match, SCAN_COUNT, key -> found[0] |= other.test(key));
+            cursor = connection.reader().scan(0, cursor, match, SCAN_COUNT, key -> found[0] |= other.test(key));
         } while (!found[0] && !cursor.equals("0"));
         return found[0];
     }

@@ -191,7 +191,7 @@ final class TargetSession implements AutoCloseable {
     void checkDatabases(BitSet databases) {
         for (int db = databases.nextSetBit(0); db >= 0; db = databases.nextSetBit(db + 1)) {
             if (!knownDatabases.get(db)) {
-                if (!connection.hasDatabase(db)) {
+                if (!connection.reader().hasDatabase(db)) {
                     throw errors.noDatabase(db);
                 }
                 knownDatabases.set(db);

@@ -103,7 +103,7 @@ final class Tightening {
             return found;
         }
         int db = databases.get(0);
-        cursor = session.connection().scan(db, cursor, null, CHUNK, key -> {
+        cursor = session.connection().reader().scan(db, cursor, null, CHUNK, key -> {
             // Those of other partitions may still have to be lifted.
             if (isOurs.test(key)) {
                 found.add(new ChangeKey(db, key));
@@ -117,7 +117,7 @@ final class Tightening {
 
     private Checkpoint tighten(List<ChangeKey> keys, Checkpoint durable) {
         TargetConnection target = session.connection();
-        long[] times = target.expireTimes(keys);
+        long[] times = target.reader().expireTimes(keys);
         Batch batch = writes.batch();
         int count = 0;
         for (int i = 0; i < times.length; i++) {

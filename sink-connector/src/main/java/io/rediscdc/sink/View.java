@@ -63,7 +63,8 @@ final class View {
         });
         assignSlots();
         if (isOn()) {
-            target.hash(key.moved())
+            target.reader()
+                    .hash(key.moved())
                     .forEach((moving, shard) ->
                             moved.put(RepairRequest.parse(moving), new String(shard, StandardCharsets.UTF_8)));
         }
@@ -87,8 +88,13 @@ final class View {
 
     /** The shard whose changes of a key are applied, null for none. */
     String of(ChangeKey wanted) {
+        return of(wanted, Slot.of(wanted.key()));
+    }
+
+    /** The same where its slot is known. */
+    String of(ChangeKey wanted, int slot) {
         String exception = moved.isEmpty() ? null : moved.get(wanted);
-        return exception != null ? exception : owners[Slot.of(wanted.key())];
+        return exception != null ? exception : owners[slot];
     }
 
     /** Whether the changes of a key come in this partition. */
@@ -142,7 +148,7 @@ final class View {
         if (!isOn()) {
             return;
         }
-        int slot = slot(change);
+        int slot = FirstSlot.of(change);
         if (slot >= 0 && Slot.partition(slot, partitions) != partition) {
             throw misplaced("has a key of partition " + Slot.partition(slot, partitions), delivery);
         }
@@ -184,20 +190,6 @@ final class View {
                         + partitions
                         + ": a key's history has to stay in one partition. Set the source's topic.partitions back,"
                         + " or give it a new topic; then let it make a new snapshot, and " + Rewind.HOW);
-    }
-
-    private static int slot(Change change) {
-        if (change.stamp().slot() != null) {
-            return change.stamp().slot();
-        }
-        return switch (change.op()) {
-            case SET, DEL -> Slot.of(change.key().key());
-            case COMMAND ->
-                change.command().keys().length == 0
-                        ? -1
-                        : Slot.of(change.command().args()[change.command().keys()[0]]);
-            default -> -1;
-        };
     }
 
     private void assignSlots() {

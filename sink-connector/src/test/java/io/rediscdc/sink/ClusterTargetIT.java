@@ -10,6 +10,7 @@ import io.rediscdc.slot.SlotTag;
 import io.rediscdc.testing.RedisCluster;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -101,6 +102,24 @@ class ClusterTargetIT {
         feed.command("INCR", "after");
         run.replicate(feed);
         assertThat(get("after")).isEqualTo("2");
+    }
+
+    @Test
+    void functionLibrariesAreAtEveryMaster() {
+        feed.begin().library("saved").library("both").end(0);
+        feed.event(Op.FUNCTION, "FUNCTION", "LOAD", Feed.code("live"));
+        feed.command("SET", "after", "1");
+        run.replicate(feed);
+        assertThat(libraries()).hasSize(cluster.size()).allSatisfy(each -> assertThat(each)
+                .containsExactlyInAnyOrder("saved", "both", "live"));
+        feed.event(Op.FUNCTION, "FUNCTION", "DELETE", "both");
+        feed.command("INCR", "after");
+        run.replicate(feed);
+        assertThat(libraries()).allSatisfy(each -> assertThat(each).containsExactlyInAnyOrder("saved", "live"));
+        feed.event(Op.FUNCTION, "FUNCTION", "FLUSH").command("INCR", "after");
+        run.replicate(feed);
+        assertThat(libraries()).containsOnly(Set.of());
+        assertThat(get("after")).isEqualTo("3");
     }
 
     @Test
@@ -305,6 +324,19 @@ class ClusterTargetIT {
             assertThat(reply.isFailure()).as(reply.text()).isFalse();
         }
         awaitAgreement(slot, to);
+    }
+
+    /** Names of the function libraries of each node. */
+    private static List<Set<String>> libraries() {
+        List<Set<String>> all = new ArrayList<>();
+        for (int i = 0; i < cluster.size(); i++) {
+            Set<String> names = new HashSet<>();
+            for (Reply library : ((Reply.Array) cluster.node(i).call("FUNCTION", "LIST")).elements()) {
+                names.add(((Reply.Array) library).elements().get(1).text());
+            }
+            all.add(names);
+        }
+        return all;
     }
 
     private static String get(String key) {

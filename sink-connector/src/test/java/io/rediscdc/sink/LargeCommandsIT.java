@@ -101,27 +101,7 @@ class LargeCommandsIT {
     @ParameterizedTest
     @ValueSource(strings = {"exactly_once", "at_least_once"})
     void aRestartAtAnyPieceReadsItFromItsFirst(String delivery) {
-        feed.command("SET", "string", "begin:");
-        long before = feed.end();
-        feed.pieces(400, "APPEND", "string", TEXT);
-        long after = feed.end();
-        feed.command("APPEND", "string", ":end");
-        run.with("delivery", delivery).start();
-        for (long i = before; i < feed.end(); i++) {
-            long from = Math.max(0, run.position());
-            run.put(feed.from(from).subList(0, (int) (i + 1 - from)));
-            RedisSinkTask old = run.abandon();
-            run.start();
-            old.stop();
-            boolean whole = i >= after - 1;
-            if (!whole) {
-                assertThat(run.position()).isEqualTo(before);
-            }
-            assertThat(redis.get("string")).startsWith(whole ? "begin:" + TEXT : "begin:");
-            assertThat(redis.strlen("string") > 6).isEqualTo(whole);
-        }
-        run.replicate(feed);
-        assertThat(redis.get("string")).isEqualTo("begin:" + TEXT + ":end");
+        new RestartedSink(run.with("delivery", delivery), feed, redis).appliesWholeCommands(TEXT);
     }
 
     @ParameterizedTest

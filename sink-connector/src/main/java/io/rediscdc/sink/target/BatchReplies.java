@@ -2,7 +2,6 @@ package io.rediscdc.sink.target;
 
 import io.netty.buffer.ByteBuf;
 import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.error.RedisCdcException.Category;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,8 +11,7 @@ import java.util.List;
 
 /**
  * Reads the replies (RESP2) to a batch that was sent as one piece, and keeps of them only what can matter: errors, what
- * became of EXEC, zeros where they tell something, and bulk strings outside EXEC. A reply costs a look at its first line and
- * no object.
+ * became of EXEC, zeros where they tell something, and bulk strings outside EXEC. The {@link ReplyScanner} finds them.
  *
  * <p>Not thread-safe: the connection's event loop fills it, and whoever waited for its completion reads it.
  */
@@ -21,8 +19,6 @@ public final class BatchReplies {
 
     /** As many as a batch of usual size can have; each is short. */
     private static final int MAX_ERRORS_KEPT = 10_000;
-
-    private static final int MAX_LINE = 64 * 1024;
 
     /**
      * An error reply.
@@ -37,7 +33,7 @@ public final class BatchReplies {
     private static final int NONE = -2;
     private static final int[] NOTHING = {};
 
-    private final int expected;
+    private final ReplyScanner scanner;
     private final int commitReply;
     private final BitSet execReplies;
     private final int keptReply;
@@ -61,18 +57,6 @@ public final class BatchReplies {
     private final List<byte[]> elements = new ArrayList<>(0);
     private final boolean interpreted;
     private String slotsNow;
-
-    private int reply;
-    private long[] left = new long[8];
-    private int depth;
-
-    /** Rest of a bulk string and its line end. */
-    private long bulkLeft;
-
-    private byte[] bulk;
-
-    private byte[] line = new byte[64];
-    private int lineLength;
 
     /**
      * Of a batch that is a transaction.
@@ -111,7 +95,7 @@ public final class BatchReplies {
             int[] watched,
             int arrayReply,
             boolean interpreted) {
-        this.expected = expected;
+        this.scanner = new ReplyScanner(this, expected);
         this.commitReply = commitReply;
         this.execReplies = execReplies;
         this.keptReply = keptReply;
@@ -145,7 +129,7 @@ public final class BatchReplies {
 
     /** Has this be about the whole batch, of which the first commands have been answered. Before anything is read. */
     public BatchReplies goingOnFrom(BatchReplies first) {
-        reply = first.reply;
+        scanner.goOnAt(first.scanner.reply());
         errors.addAll(first.errors);
         errorCount = first.errorCount;
         bulks.addAll(first.bulks);
@@ -182,7 +166,7 @@ public final class BatchReplies {
 
     /** Whether the batch counts as applied: the EXEC that decides was carried out, or the command that does. */
     public boolean isCommitted() {
-        return reply > commitReply && !commitFailed && !discarded;
+        return scanner.reply() > commitReply && !commitFailed && !discarded;
     }
 
     /** Number of replies within the deciding EXEC's; -1 if it executed nothing, or no EXEC decides. */
@@ -215,143 +199,41 @@ public final class BatchReplies {
      * @throws RedisCdcException PROTOCOL if it is not RESP2
      */
     boolean read(ByteBuf in) {
-        while (reply < expected && in.isReadable()) {
-            if (bulkLeft > 0) {
-                readBulk(in);
-            } else {
-                readLine(in);
-            }
-        }
-        return reply == expected;
+        return scanner.read(in);
     }
 
-    private void readBulk(ByteBuf in) {
-        int n = (int) Math.min(bulkLeft, in.readableBytes());
-        if (bulk == null) {
-            in.skipBytes(n);
-        } else {
-            long text = Math.min(n, bulkLeft - 2);
-            if (text > 0) {
-                in.readBytes(bulk, (int) (bulk.length + 2 - bulkLeft), (int) text);
-                in.skipBytes((int) (n - text));
-            } else {
-                in.skipBytes(n);
-            }
-        }
-        bulkLeft -= n;
-        if (bulkLeft == 0) {
-            if (bulk != null) {
-                keep(bulk);
-                bulk = null;
-            }
-            completed();
-        }
+    /** Whether the bulk string that begins is to be kept. */
+    boolean isKept() {
+        return scanner.depth() == 0
+                ? keptReply == ALL || keptReply == scanner.reply()
+                : scanner.depth() == 1 && scanner.reply() == arrayReply;
     }
 
-    private void readLine(ByteBuf in) {
-        int end = in.indexOf(in.readerIndex(), in.writerIndex(), (byte) '\n');
-        if (end > 0 && lineLength == 0 && isPlain(in, end)) {
-            if (end - in.readerIndex() == 3 && in.getByte(in.readerIndex() + 1) == '0') {
-                zero();
-            }
-            in.readerIndex(end + 1);
-            completed();
-            return;
-        }
-        int n = (end < 0 ? in.writerIndex() : end + 1) - in.readerIndex();
-        if (lineLength + n > MAX_LINE) {
-            throw notRedis("a line without end");
-        }
-        if (lineLength + n > line.length) {
-            line = Arrays.copyOf(line, Math.max(2 * line.length, lineLength + n));
-        }
-        in.readBytes(line, lineLength, n);
-        lineLength += n;
-        if (end >= 0) {
-            int length = lineLength - 2;
-            lineLength = 0;
-            if (length < 1 || line[length] != '\r') {
-                throw notRedis("a line that does not end as one");
-            }
-            handle(length);
-        }
+    /** @param value null for nil */
+    void keep(byte[] value) {
+        (scanner.depth() == 0 ? bulks : elements).add(value);
     }
 
-    /** Whether a line says no more than that there is a reply: nearly all do. */
-    private static boolean isPlain(ByteBuf in, int end) {
-        byte type = in.getByte(in.readerIndex());
-        return (type == '+' || type == ':') && in.getByte(end - 1) == '\r';
-    }
-
-    private void handle(int length) {
-        switch (line[0]) {
-            case '+', ':' -> {
-                if (length == 2 && line[1] == '0') {
-                    zero();
-                }
-                completed();
-            }
-            case '-' -> {
-                error(new String(line, 1, length - 1, StandardCharsets.UTF_8));
-                completed();
-            }
-            case '$' -> startBulk(number(length));
-            case '*' -> startArray(number(length));
-            default -> throw notRedis("a reply of unknown type " + (line[0] & 0xff));
-        }
-    }
-
-    private void startBulk(long size) {
-        if (size < 0) {
-            if (isKept()) {
-                keep(null);
-            }
-            completed();
-        } else {
-            bulkLeft = size + 2;
-            if (isKept()) {
-                bulk = new byte[(int) size];
-            }
-        }
-    }
-
-    private boolean isKept() {
-        return depth == 0 ? keptReply == ALL || keptReply == reply : depth == 1 && reply == arrayReply;
-    }
-
-    private void keep(byte[] value) {
-        (depth == 0 ? bulks : elements).add(value);
-    }
-
-    private void startArray(long size) {
-        if (depth == 0 && execReplies.get(reply)) {
+    /**
+     * A reply that is an array begins.
+     *
+     * @param size number of its elements, negative for nil
+     */
+    void startArray(long size) {
+        if (execReplies.get(scanner.reply())) {
             executing = (int) size;
             discarded |= size < 0;
-            if (reply == commitReply) {
+            if (scanner.reply() == commitReply) {
                 executed = executing;
             }
         }
-        if (size <= 0) {
-            completed();
-            return;
-        }
-        if (depth == left.length) {
-            left = Arrays.copyOf(left, 2 * depth);
-        }
-        left[depth++] = size;
     }
 
-    private void completed() {
-        while (depth > 0) {
-            if (--left[depth - 1] > 0) {
-                return;
-            }
-            depth--;
-        }
-        if (interpreted && reply == arrayReply && !elements.isEmpty()) {
+    /** The whole reply has been read. */
+    void complete() {
+        if (interpreted && scanner.reply() == arrayReply && !elements.isEmpty()) {
             interpret();
         }
-        reply++;
     }
 
     /** As {@link BatchScript} answers: what it did, the writer, and what belongs to that. */
@@ -369,8 +251,8 @@ public final class BatchReplies {
                 }
                 for (int i = 4; i + 1 < elements.size(); i += 2) {
                     errorCount++;
-                    errors.add(
-                            new ErrorReply(reply, Integer.parseInt(text(elements.get(i))), text(elements.get(i + 1))));
+                    errors.add(new ErrorReply(
+                            scanner.reply(), Integer.parseInt(text(elements.get(i))), text(elements.get(i + 1))));
                 }
             }
             case "fenced" -> discarded = true;
@@ -380,7 +262,7 @@ public final class BatchReplies {
             }
             default -> {
                 errorCount++;
-                errors.add(new ErrorReply(reply, -1, text(elements.get(2))));
+                errors.add(new ErrorReply(scanner.reply(), -1, text(elements.get(2))));
                 commitFailed = true;
             }
         }
@@ -390,12 +272,16 @@ public final class BatchReplies {
         return new String(element, StandardCharsets.UTF_8);
     }
 
-    private void zero() {
-        boolean inExec = execReplies.get(commitReply);
-        if (watched.length == 0 || (inExec ? depth != 1 || reply != commitReply : depth != 0)) {
+    /** A reply, or an element, is the number 0. */
+    void zero() {
+        if (watched.length == 0) {
             return;
         }
-        int number = inExec ? element() : reply;
+        boolean inExec = execReplies.get(commitReply);
+        if (inExec ? scanner.depth() != 1 || scanner.reply() != commitReply : scanner.depth() != 0) {
+            return;
+        }
+        int number = inExec ? element() : scanner.reply();
         while (watching < watched.length && watched[watching] < number) {
             watching++;
         }
@@ -406,10 +292,13 @@ public final class BatchReplies {
 
     /** Number of the reply within EXEC's. */
     private int element() {
-        return (int) (executing - left[0]);
+        return (int) (executing - scanner.left());
     }
 
-    private void error(String text) {
+    /** A reply, or an element, is an error. */
+    void error(String text) {
+        int reply = scanner.reply();
+        int depth = scanner.depth();
         if (depth > 1 || (depth == 1 && !execReplies.get(reply))) {
             return; // an error object within what a script returned: the command itself succeeded
         }
@@ -418,27 +307,5 @@ public final class BatchReplies {
         if (errors.size() < MAX_ERRORS_KEPT) {
             errors.add(new ErrorReply(reply, depth == 0 ? -1 : element(), text));
         }
-    }
-
-    private long number(int length) {
-        boolean negative = length > 1 && line[1] == '-';
-        int first = negative ? 2 : 1;
-        if (length - first < 1 || length - first > 18) {
-            throw notRedis("a length that is no number");
-        }
-        long number = 0;
-        for (int i = first; i < length; i++) {
-            int digit = line[i] - '0';
-            if (digit < 0 || digit > 9) {
-                throw notRedis("a length that is no number");
-            }
-            number = 10 * number + digit;
-        }
-        return negative ? -number : number;
-    }
-
-    private RedisCdcException notRedis(String what) {
-        return new RedisCdcException(
-                Category.PROTOCOL, what + " as reply " + reply + " of " + expected + " from the target");
     }
 }

@@ -5,7 +5,10 @@ import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.format.rdb.RdbType;
 import io.rediscdc.model.Flavour;
 import io.rediscdc.sink.target.BatchReplies.ErrorReply;
+import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * Which payloads a target's RESTORE takes. It is asked once per connection, by RESTOREs that cannot succeed and write
@@ -17,19 +20,24 @@ public final class RestoreSupport {
     /** Whose payloads there are: 6 is that of Redis 2.8, 80 that of Valkey 9. */
     private static final int[] VERSIONS = {6, 7, 8, 9, 10, 11, 12, 13, 80};
 
+    private static final Set<String> NAMES = Set.of("RESTORE", "RESTORE-ASKING");
+
     private static final byte[] NO_VALUE = {8, 0};
 
     private final Flavour flavour;
     private final BitSet versions;
+    private final boolean modules;
     private final String refusal;
 
     /**
      * @param versions RDB versions that it reads
+     * @param modules whether values of modules may be sent ({@link TargetFacts#survivesModules})
      * @param refusal its words where it knows no RESTORE or does not permit it, else null
      */
-    public RestoreSupport(Flavour flavour, BitSet versions, String refusal) {
+    public RestoreSupport(Flavour flavour, BitSet versions, boolean modules, String refusal) {
         this.flavour = flavour;
         this.versions = (BitSet) versions.clone();
+        this.modules = modules;
         this.refusal = refusal;
     }
 
@@ -63,7 +71,8 @@ public final class RestoreSupport {
                 refusal = TargetError.brief(text);
             }
         }
-        return new RestoreSupport(connection.facts().flavour(), read, refusal);
+        return new RestoreSupport(
+                connection.facts().flavour(), read, connection.facts().survivesModules(), refusal);
     }
 
     /** What the target says to any RESTORE, null where it takes some. */
@@ -80,7 +89,7 @@ public final class RestoreSupport {
      */
     public byte[] payload(byte[] payload, Flavour from) {
         RdbType type = DumpPayload.type(payload, from);
-        if (!type.isIn(flavour) || !versions.get(type.minimumVersion())) {
+        if (!type.isIn(flavour) || !versions.get(type.minimumVersion()) || (!modules && isModule(type.number()))) {
             return null;
         }
         int stated = DumpPayload.rdbVersion(payload);
@@ -92,11 +101,25 @@ public final class RestoreSupport {
                 : DumpPayload.withVersion(payload, type.minimumVersion());
     }
 
+    /** Whether it is a RESTORE over which the target would end itself. */
+    public boolean isFatal(byte[][] args) {
+        return !modules
+                && args.length > 3
+                && args[3].length > 0
+                && isModule(args[3][0])
+                && NAMES.contains(new String(args[0], StandardCharsets.ISO_8859_1).toUpperCase(Locale.ROOT));
+    }
+
+    private static boolean isModule(int type) {
+        return type == RdbType.MODULE_2.number() || type == RdbType.MODULE_PRE_GA.number();
+    }
+
     /** For people. */
     @Override
     public String toString() {
         return refusal != null
                 ? "no RESTORE (" + refusal + ")"
-                : "RESTORE of RDB versions " + versions + " of " + flavour.text();
+                : "RESTORE of RDB versions " + versions + " of " + flavour.text()
+                        + (modules ? "" : ", but would end itself over a module's value that it cannot load");
     }
 }

@@ -36,6 +36,9 @@ public record TargetFacts(
     /** Scripts replicate what they did, so that they may ask for what is not the same everywhere before they write. */
     private static final int VERSION_WITH_EFFECTS = 500;
 
+    /** Reports what it cannot load in RESTORE; before, it exits (rdbLoadObject in src/rdb.c). */
+    private static final int VERSION_WITH_MODULE_ERRORS = 602;
+
     private static final int VERSION_WITH_PXAT = 602;
     private static final int VERSION_WITH_FLUSH_SYNC = 602;
     private static final int VERSION_WITH_PEXPIRETIME = 700;
@@ -89,6 +92,14 @@ public record TargetFacts(
     /** Whether RESTORE takes ABSTTL, IDLETIME and FREQ; otherwise perhaps not even REPLACE. */
     public boolean hasAbsoluteRestore() {
         return version >= VERSION_WITH_ABSTTL;
+    }
+
+    /**
+     * Whether it outlives a RESTORE of a module's value if it lacks that module, or if the module cannot read the value:
+     * before Redis 6.2 a server ends itself over that.
+     */
+    boolean survivesModules() {
+        return version >= VERSION_WITH_MODULE_ERRORS;
     }
 
     /** Whether it says at which absolute time a key expires. */

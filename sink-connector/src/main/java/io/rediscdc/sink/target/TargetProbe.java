@@ -57,7 +57,7 @@ public final class TargetProbe {
             } else {
                 connection.fields(checkpointKey);
             }
-            connection.checkRights(checkpointKey, transactions, restores);
+            TargetRights.check(connection, checkpointKey, transactions, restores);
         }
     }
 
@@ -68,7 +68,7 @@ public final class TargetProbe {
             for (RedisAddress master : cluster.masters()) {
                 TargetConnection connection = cluster.connection(master);
                 connection.answerBefore(deadline);
-                connection.checkRights(checkpointKey, false, restores);
+                TargetRights.check(connection, checkpointKey, false, restores);
             }
         }
     }

@@ -22,6 +22,7 @@ public final class CanonicalValue implements ValueVisitor, StreamVisitor {
     private String group;
     private String consumer;
     private int consumers;
+    private boolean producers;
 
     /** With the times of deliveries, too, if told: no fixture has them. */
     public CanonicalValue(boolean deliveryTimes) {
@@ -115,6 +116,16 @@ public final class CanonicalValue implements ValueVisitor, StreamVisitor {
     public void pending(StreamId id, long deliveredMs, long deliveries) {
         lines.add(
                 "p " + group + " " + id + " " + consumer + " " + deliveries + (deliveryTimes ? " " + deliveredMs : ""));
+    }
+
+    @Override
+    public void producedId(byte[] id, StreamId entry) {
+        producers = true;
+    }
+
+    /** Whether a stream remembers what producers have added, of which no line tells. */
+    public boolean hasProducers() {
+        return producers;
     }
 
     private void endGroup() {
