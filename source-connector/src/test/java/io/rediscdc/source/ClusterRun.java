@@ -102,7 +102,9 @@ final class ClusterRun implements AutoCloseable {
     void until(BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - start).as(() -> "ns it took; came " + came()).isLessThan(PATIENCE_NANOS);
+            assertThat(System.nanoTime() - start)
+                    .as(() -> "ns it took; came " + came())
+                    .isLessThan(PATIENCE_NANOS);
             poll();
         }
     }
