@@ -1,10 +1,17 @@
 package io.rediscdc.record;
 
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.Origin;
+import io.rediscdc.model.Position;
+import io.rediscdc.model.Stamp;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.header.Headers;
 
 /**
  * The headers of a record, for people and for filters that do not want to decode the value. All are strings:
@@ -14,7 +21,8 @@ import org.apache.kafka.connect.header.ConnectHeaders;
  *   <li>{@code key}: the key if it is UTF-8, else with what is not printable ASCII as {@code \n}, {@code \r}, {@code \t},
  *       {@code \a}, {@code \b}, {@code \\} or {@code \xNN}, as redis-cli shows it;
  *   <li>{@code type}, where the change has one;
- *   <li>{@code position}, on tombstones, which have no value that could say it: epoch:offset:index.
+ *   <li>{@code position} (epoch:offset:index) and {@code shard}, on tombstones, which have no value that could say it; and
+ *       {@code as_of} where somebody asked.
  * </ul>
  */
 public final class ChangeHeaders {
@@ -24,6 +32,8 @@ public final class ChangeHeaders {
     public static final String TYPE = "type";
     public static final String DB = "db";
     public static final String POSITION = "position";
+    public static final String SHARD = "shard";
+    public static final String AS_OF = "as_of";
 
     private static final String[] SMALL_NUMBERS = new String[16];
 
@@ -48,11 +58,52 @@ public final class ChangeHeaders {
         return headers;
     }
 
-    /** Headers of the tombstone that follows a deletion. */
+    /** Headers of the tombstone that a deletion is. */
     public static ConnectHeaders ofTombstone(Change change) {
         ConnectHeaders headers = of(change);
         headers.addString(POSITION, change.stamp().position().toString());
+        headers.addString(SHARD, change.stamp().origin().shard());
+        if (change.stamp().asOf() != null) {
+            headers.addString(AS_OF, change.stamp().asOf().toString());
+        }
         return headers;
+    }
+
+    /**
+     * The place in the history that a tombstone's headers say. It is linked to no other: compaction may have removed what was
+     * before it.
+     *
+     * @param slot of the key
+     * @param tsMs the record's timestamp
+     * @throws RedisCdcException UNSUPPORTED if they do not say it
+     */
+    public static Stamp stampOf(Headers headers, int slot, long tsMs) {
+        try {
+            Position position = Position.parse(required(headers, POSITION));
+            Origin origin = new Origin(required(headers, SHARD), null, null);
+            Stamp stamp = new Stamp(origin, position, Position.NONE, slot, tsMs);
+            String asOf = value(headers, AS_OF);
+            return asOf == null ? stamp : stamp.readAt(Long.parseLong(asOf));
+        } catch (IllegalArgumentException e) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED, "a header of the tombstone makes no sense: " + e.getMessage(), e);
+        }
+    }
+
+    private static String required(Headers headers, String name) {
+        String text = value(headers, name);
+        if (text == null) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "it has no value, and no header '" + name
+                            + "': only tombstones of this source connector can be applied, with their headers");
+        }
+        return text;
+    }
+
+    private static String value(Headers headers, String name) {
+        Header header = headers.lastWithName(name);
+        return header == null || header.value() == null ? null : header.value().toString();
     }
 
     /** A key as the {@code key} header shows it. */

@@ -326,7 +326,8 @@ final class ScanConfig {
                         config.getString(MEM_LIMIT_POLICY).equals(FAIL)),
                 config.getLong(KEYS_PER_SECOND),
                 config.getLong(BYTES_PER_SECOND),
-                live(config));
+                live(config),
+                config.getBoolean(SourceConfig.TOPIC_COMPACTED));
     }
 
     private static LiveOptions live(AbstractConfig config) {

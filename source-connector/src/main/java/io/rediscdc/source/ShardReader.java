@@ -25,7 +25,8 @@ abstract class ShardReader implements Closeable {
     ShardReader(SourceConfig config, Map<String, String> partition, Capture capture, Map<String, Object> from) {
         this.partition = partition;
         this.capture = capture;
-        this.records = new RecordFactory(config.codec(), config.topic(), partition, config.headersEnabled());
+        this.records = new RecordFactory(
+                config.codec(), config.topic(), partition, config.headersEnabled(), config.isCompacted());
         this.resumeOffset = from;
     }
 

@@ -17,16 +17,27 @@ public final class Chain {
 
     private final Position[] last;
     private final Position[] settled;
+    private final boolean linked;
 
     /** Goes on behind the last record of each partition. */
     public Chain(List<Position> last) {
+        this(last, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param linked whether records are linked at all: in a compacted topic, those before are not there
+     */
+    public Chain(List<Position> last, boolean linked) {
+        this.linked = linked;
         this.last = last.toArray(Position[]::new);
         this.settled = this.last.clone();
     }
 
     /** The next record's place, linked to the one before. */
     public Stamp stamp(int partition, Origin origin, Position position, Integer slot, long tsMs) {
-        Position prev = last[partition];
+        Position prev = linked ? last[partition] : Position.NONE;
         last[partition] = position;
         return new Stamp(origin, position, prev, null, slot, null, null, tsMs, null, partition);
     }

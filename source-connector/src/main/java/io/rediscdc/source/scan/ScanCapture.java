@@ -292,7 +292,7 @@ public final class ScanCapture implements Capture {
         begunWith = shard.ownership();
         if (ScanAttachment.goesOn(point, run.facts(), options)) {
             LOG.info("Going on at {} with {}", run.node(), point);
-            stamper = ScanStamper.goingOn(origin, point.epoch(), point.last(), shard::ownership);
+            stamper = ScanStamper.goingOn(origin, point.epoch(), point.last(), shard::ownership, !options.compacted());
             if (point.phase() == Phase.SCAN) {
                 status.scanGoesOn(point.epoch());
             } else {
@@ -300,7 +300,7 @@ public final class ScanCapture implements Capture {
             }
             return;
         }
-        stamper = ScanStamper.anew(origin, point.epoch(), point.last(), shard::ownership);
+        stamper = ScanStamper.anew(origin, point.epoch(), point.last(), shard::ownership, !options.compacted());
         if (!options.mode().scans()) {
             status.epoch(stamper.epoch());
             point = new ScanPoint(Phase.LIVE, null, 0, "0", stamper.epoch(), stamper.last());

@@ -31,6 +31,7 @@ import java.util.List;
  * @param keysPerSecond most keys a second that a scan reads, 0 for no limit
  * @param bytesPerSecond most bytes a second that a scan reads, 0 for no limit
  * @param live how changes are learnt of
+ * @param compacted whether the topic keeps a key's last record only: then none may come in pieces
  * @param retryTimeoutMs how long to try to attach again before giving up, ms
  */
 public record ScanOptions(
@@ -59,7 +60,8 @@ public record ScanOptions(
         MemoryLimit memory,
         long keysPerSecond,
         long bytesPerSecond,
-        LiveOptions live) {
+        LiveOptions live,
+        boolean compacted) {
 
     /** What is read. */
     public enum Mode {
@@ -98,6 +100,13 @@ public record ScanOptions(
         return !ChangeKey.isReserved(key) && (slots == null || slots.contains(Slot.of(key)));
     }
 
+    /** Whether a key is to be read, whoever names it. */
+    boolean reads(ChangeKey key) {
+        return wants(key.key())
+                && (databases.isEmpty() || databases.contains(key.db()))
+                && (match == null || new Glob(match).matches(key.key()));
+    }
+
     /** The same for one server, whoever named it. */
     public ScanOptions at(RedisAddress node) {
         return new ScanOptions(
@@ -126,7 +135,8 @@ public record ScanOptions(
                 memory,
                 keysPerSecond,
                 bytesPerSecond,
-                live);
+                live,
+                compacted);
     }
 
     /** Names everything but the password. */

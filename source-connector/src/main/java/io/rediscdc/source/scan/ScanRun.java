@@ -126,7 +126,7 @@ final class ScanRun implements Closeable {
     /** Has states of keys read because somebody wants to know them. Who asks asks again, so some may be dropped. */
     void answer(List<ChangeKey> keys) {
         if (asked.size() < MOST_ASKED) {
-            asked.addAll(keys);
+            keys.stream().filter(options::reads).forEach(asked::add);
         }
     }
 

@@ -43,8 +43,14 @@ final class ScanStamper {
     private final Position[] looked;
 
     private ScanStamper(
-            Origin origin, long epoch, List<Position> last, Supplier<Ownership> owned, long number, boolean counts) {
-        this.chain = new Chain(last);
+            Origin origin,
+            long epoch,
+            List<Position> last,
+            Supplier<Ownership> owned,
+            long number,
+            boolean linked,
+            boolean counts) {
+        this.chain = new Chain(last, linked);
         this.stamper = new Stamper(chain, origin, epoch, owned);
         this.number = number;
         this.keys = counts ? new long[last.size()] : null;
@@ -56,19 +62,22 @@ final class ScanStamper {
      *
      * @param last positions of the last record of every partition
      * @param owned which slots the shard has now; null where it is no cluster's
+     * @param linked whether records are linked and keys counted: where compaction removes some, neither can be
      */
-    static ScanStamper anew(Origin origin, long formerEpoch, List<Position> last, Supplier<Ownership> owned) {
+    static ScanStamper anew(
+            Origin origin, long formerEpoch, List<Position> last, Supplier<Ownership> owned, boolean linked) {
         long epoch = Math.max(System.currentTimeMillis(), formerEpoch + 1);
-        return new ScanStamper(origin, epoch, last, owned, 0, true);
+        return new ScanStamper(origin, epoch, last, owned, 0, linked, linked);
     }
 
     /** For an epoch that goes on. */
-    static ScanStamper goingOn(Origin origin, long epoch, List<Position> last, Supplier<Ownership> owned) {
+    static ScanStamper goingOn(
+            Origin origin, long epoch, List<Position> last, Supplier<Ownership> owned, boolean linked) {
         long reached = TimeUnit.MILLISECONDS.toMicros(Math.max(0, System.currentTimeMillis() - epoch));
         for (Position position : last) {
             reached = Math.max(reached, position.epoch() == epoch ? position.offset() : 0);
         }
-        return new ScanStamper(origin, epoch, last, owned, reached, false);
+        return new ScanStamper(origin, epoch, last, owned, reached, linked, false);
     }
 
     long epoch() {

@@ -1,6 +1,7 @@
 package io.rediscdc.source.scan;
 
 import io.rediscdc.format.resp.Reply;
+import io.rediscdc.model.ChangeKey;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,11 +38,10 @@ final class SlotKeys {
         if (!(reply instanceof Reply.Array array)) {
             throw ScanRights.refused(link, options, "CLUSTER GETKEYSINSLOT", reply);
         }
-        Glob match = options.match() == null ? null : new Glob(options.match());
         List<byte[]> found = new ArrayList<>();
         for (Reply key : array.elements()) {
             byte[] bytes = ((Reply.Bulk) key).bytes();
-            if (options.wants(bytes) && (match == null || match.matches(bytes))) {
+            if (options.reads(new ChangeKey(0, bytes))) {
                 found.add(bytes);
             }
         }

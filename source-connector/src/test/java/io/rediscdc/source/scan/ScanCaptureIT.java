@@ -89,6 +89,17 @@ class ScanCaptureIT {
                 .allMatch(change -> change.state().piece().data().length <= SMALL_RECORD);
     }
 
+    /** Compaction would keep pieces of values that are long gone. */
+    @Test
+    void whatDoesNotFitIntoARecordOfACompactedTopicStopsIt() throws Exception {
+        fillLarge();
+        capture = new ScanSetup(source).maxRecord(SMALL_RECORD).compacted().capture();
+        assertThatThrownBy(this::replayAll)
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("topic.compacted")
+                .hasMessageContaining("mem.limit");
+    }
+
     @Test
     void aValueThatChangesWhileItIsReadIsBegunAnew() throws Exception {
         fillLarge();

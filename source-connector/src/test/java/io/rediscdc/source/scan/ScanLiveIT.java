@@ -11,6 +11,9 @@ import io.rediscdc.model.Op;
 import io.rediscdc.source.scan.LiveOptions.Feed;
 import io.rediscdc.source.scan.ScanOptions.Mode;
 import io.rediscdc.testing.RedisServer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -220,6 +223,37 @@ class ScanLiveIT {
     }
 
     @Test
+    void aStateThatSomebodyAsksForIsHandedOut() {
+        source.call("SET", "a:key", "x");
+        Deque<ChangeKey> asked = new ArrayDeque<>();
+        capture = new ScanCapture(
+                new ScanSetup(source).mode(Mode.LIVE).match("a:*").options(), null, ScanPoint.start(1), max -> {
+                    List<ChangeKey> taken = List.copyOf(asked);
+                    asked.clear();
+                    return taken;
+                });
+        while (capture.point().phase() != ScanPoint.Phase.LIVE) {
+            replay.from(capture);
+        }
+        long before = System.currentTimeMillis();
+        asked.add(new ChangeKey(0, Replay.bytes("not:wanted")));
+        asked.add(new ChangeKey(0, Replay.bytes("a:key")));
+        asked.add(new ChangeKey(0, Replay.bytes("a:none")));
+        while (replay.sets < 2 || replay.dels < 1) {
+            replay.from(capture);
+        }
+        assertThat(replay.changes)
+                .filteredOn(change -> change.stamp().asOf() != null)
+                .allSatisfy(change -> {
+                    assertThat(change.stamp().asOf())
+                            .isEqualTo(change.stamp().position().offset());
+                    assertThat(change.stamp().tsMs()).isGreaterThanOrEqualTo(before);
+                })
+                .extracting(change -> change.op() + " " + text(change.key()))
+                .containsExactlyInAnyOrder("SET a:key", "DEL a:none");
+    }
+
+    @Test
     void aRunThatHasGoneQuietEnds() {
         follow(new ScanSetup(source)
                 .mode(Mode.LIVE)
@@ -346,6 +380,10 @@ class ScanLiveIT {
     private String flags() {
         Reply reply = source.call("CONFIG", "GET", "notify-keyspace-events");
         return ((Reply.Array) reply).elements().get(1).text();
+    }
+
+    private static String text(ChangeKey key) {
+        return new String(key.key(), StandardCharsets.UTF_8);
     }
 
     private static String text(Reply reply) {

@@ -17,6 +17,7 @@ final class ScanSetup {
     private String match;
     private String type;
     private String user;
+    private boolean compacted;
     private SlotRanges slots;
     private List<Integer> databases = List.of();
     private int maxRecord = 1_000_000;
@@ -48,6 +49,11 @@ final class ScanSetup {
 
     ScanSetup type(String only) {
         type = only;
+        return this;
+    }
+
+    ScanSetup compacted() {
+        compacted = true;
         return this;
     }
 
@@ -132,6 +138,7 @@ final class ScanSetup {
                 memory,
                 keysPerSecond,
                 bytesPerSecond,
-                live);
+                live,
+                compacted);
     }
 }
