@@ -75,7 +75,7 @@ class ClusterIT {
     @Test
     void slotsThatMoveUnderLoad() throws Exception {
         flow.start();
-        moveUnderLoad();
+        moveUnderLoad(Integer.getInteger("cluster.moves", 20));
         awaitEqual();
     }
 
@@ -88,12 +88,11 @@ class ClusterIT {
                 .start();
         awaitEqual();
         mix("live");
-        moveUnderLoad();
+        moveUnderLoad(Integer.getInteger("cluster.moves", 8));
         awaitEqual();
     }
 
-    private void moveUnderLoad() throws InterruptedException {
-        int moves = Integer.getInteger("cluster.moves", 20);
+    private void moveUnderLoad(int moves) throws InterruptedException {
         AtomicBoolean over = new AtomicBoolean();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread load = new Thread(() -> load(moves, over));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** States in a topic of which Kafka keeps the last record of each key. */
-@Timeout(120)
+@Timeout(240)
 class CompactedTopicIT {
 
     private static final int KEYS = 200;

@@ -21,8 +21,9 @@ import org.apache.kafka.connect.header.Headers;
  *   <li>{@code key}: the key if it is UTF-8, else with what is not printable ASCII as {@code \n}, {@code \r}, {@code \t},
  *       {@code \a}, {@code \b}, {@code \\} or {@code \xNN}, as redis-cli shows it;
  *   <li>{@code type}, where the change has one;
- *   <li>{@code position} (epoch:offset:index) and {@code shard}, on tombstones, which have no value that could say it; and
- *       {@code as_of} where somebody asked.
+ *   <li>{@code position}, on tombstones, which have no value that could say it: {@code shard=<shard>
+ *       position=<epoch:offset:index>}, and {@code as_of=<offset>} where somebody asked. It begins with a letter, since
+ *       Connect's own header converter takes text that begins with a number for that number, and forgets the rest.
  * </ul>
  */
 public final class ChangeHeaders {
@@ -32,8 +33,10 @@ public final class ChangeHeaders {
     public static final String TYPE = "type";
     public static final String DB = "db";
     public static final String POSITION = "position";
-    public static final String SHARD = "shard";
-    public static final String AS_OF = "as_of";
+
+    private static final String SHARD = "shard=";
+    private static final String AT = "position=";
+    private static final String AS_OF = "as_of=";
 
     private static final String[] SMALL_NUMBERS = new String[16];
 
@@ -61,11 +64,9 @@ public final class ChangeHeaders {
     /** Headers of the tombstone that a deletion is. */
     public static ConnectHeaders ofTombstone(Change change) {
         ConnectHeaders headers = of(change);
-        headers.addString(POSITION, change.stamp().position().toString());
-        headers.addString(SHARD, change.stamp().origin().shard());
-        if (change.stamp().asOf() != null) {
-            headers.addString(AS_OF, change.stamp().asOf().toString());
-        }
+        Stamp stamp = change.stamp();
+        String place = SHARD + stamp.origin().shard() + " " + AT + stamp.position();
+        headers.addString(POSITION, stamp.asOf() == null ? place : place + " " + AS_OF + stamp.asOf());
         return headers;
     }
 
@@ -78,32 +79,30 @@ public final class ChangeHeaders {
      * @throws RedisCdcException UNSUPPORTED if they do not say it
      */
     public static Stamp stampOf(Headers headers, int slot, long tsMs) {
-        try {
-            Position position = Position.parse(required(headers, POSITION));
-            Origin origin = new Origin(required(headers, SHARD), null, null);
-            Stamp stamp = new Stamp(origin, position, Position.NONE, slot, tsMs);
-            String asOf = value(headers, AS_OF);
-            return asOf == null ? stamp : stamp.readAt(Long.parseLong(asOf));
-        } catch (IllegalArgumentException e) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED, "a header of the tombstone makes no sense: " + e.getMessage(), e);
-        }
-    }
-
-    private static String required(Headers headers, String name) {
-        String text = value(headers, name);
-        if (text == null) {
+        Header header = headers.lastWithName(POSITION);
+        if (header == null || header.value() == null) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
-                    "it has no value, and no header '" + name
+                    "it has no value, and no header '" + POSITION
                             + "': only tombstones of this source connector can be applied, with their headers");
         }
-        return text;
+        String place = header.value().toString();
+        String[] words = place.split(" ", -1);
+        try {
+            Origin origin = new Origin(word(words, 0, SHARD), null, null);
+            Stamp stamp = new Stamp(origin, Position.parse(word(words, 1, AT)), Position.NONE, slot, tsMs);
+            return words.length == 2 ? stamp : stamp.readAt(Long.parseLong(word(words, 2, AS_OF)));
+        } catch (IllegalArgumentException e) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED, "its header '" + POSITION + "' says '" + place + "': " + e.getMessage(), e);
+        }
     }
 
-    private static String value(Headers headers, String name) {
-        Header header = headers.lastWithName(name);
-        return header == null || header.value() == null ? null : header.value().toString();
+    private static String word(String[] words, int number, String name) {
+        if (words.length <= number || !words[number].startsWith(name)) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        return words[number].substring(name.length());
     }
 
     /** A key as the {@code key} header shows it. */
