@@ -2,15 +2,15 @@ package io.rediscdc.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rediscdc.model.Change;
+import io.rediscdc.model.Op;
+import io.rediscdc.model.Position;
+import io.rediscdc.model.Stamp;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.header.Header;
 import org.apache.kafka.connect.storage.SimpleHeaderConverter;
-import io.rediscdc.model.Position;
-import io.rediscdc.model.Stamp;
-import io.rediscdc.model.Change;
-import io.rediscdc.model.Op;
-import java.nio.charset.StandardCharsets;
-import org.apache.kafka.connect.data.Schema;
 import org.junit.jupiter.api.Test;
 
 class ChangeHeadersTest {
