@@ -1,6 +1,7 @@
 package io.rediscdc.source;
 
 import io.rediscdc.model.Change;
+import io.rediscdc.model.Op;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.record.ChangeHeaders;
 import java.util.ArrayList;
@@ -15,12 +16,16 @@ final class RecordFactory {
     private final String topic;
     private final Map<String, String> sourcePartition;
     private final boolean headers;
+    private final boolean compacted;
 
-    RecordFactory(ChangeCodec codec, String topic, Map<String, String> sourcePartition, boolean headers) {
+    /** @param compacted whether deletions are tombstones */
+    RecordFactory(
+            ChangeCodec codec, String topic, Map<String, String> sourcePartition, boolean headers, boolean compacted) {
         this.codec = codec;
         this.topic = topic;
         this.sourcePartition = sourcePartition;
         this.headers = headers;
+        this.compacted = compacted;
     }
 
     /**
@@ -40,6 +45,9 @@ final class RecordFactory {
     }
 
     private SourceRecord record(Change change, Map<String, ?> offset, Deliveries.Batch delivery) {
+        if (compacted && change.op() == Op.DEL) {
+            return ChangeRecord.tombstone(sourcePartition, offset, topic, change, codec);
+        }
         return new ChangeRecord(
                 sourcePartition, offset, topic, change, codec, headers ? ChangeHeaders.of(change) : null, delivery);
     }
