@@ -1,11 +1,13 @@
 package io.rediscdc.source;
 
 import io.rediscdc.model.Change;
+import io.rediscdc.model.Op;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.record.ChangeHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** Turns changes into Connect's records. */
@@ -16,6 +18,7 @@ final class RecordFactory {
     private final Map<String, String> sourcePartition;
     private final boolean headers;
 
+    /** @param headers whether every record has them; else only those that are no change of a key, of which there are few */
     RecordFactory(ChangeCodec codec, String topic, Map<String, String> sourcePartition, boolean headers) {
         this.codec = codec;
         this.topic = topic;
@@ -40,7 +43,11 @@ final class RecordFactory {
     }
 
     private SourceRecord record(Change change, Map<String, ?> offset, Deliveries.Batch delivery) {
-        return new ChangeRecord(
-                sourcePartition, offset, topic, change, codec, headers ? ChangeHeaders.of(change) : null, delivery);
+        ConnectHeaders shown = headers || !isFrequent(change.op()) ? ChangeHeaders.of(change) : null;
+        return new ChangeRecord(sourcePartition, offset, topic, change, codec, shown, delivery);
+    }
+
+    private static boolean isFrequent(Op op) {
+        return op == Op.SET || op == Op.DEL || op == Op.COMMAND || op == Op.PUBLISH;
     }
 }
