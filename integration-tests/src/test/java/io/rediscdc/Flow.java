@@ -30,14 +30,26 @@ final class Flow implements AutoCloseable {
 
     /** The passwords, null for none, are for the test; the connectors' configurations do not get them. */
     Flow(String name, RedisServer from, String fromPassword, RedisServer to, String toPassword) {
+        this(name, new RedisClientOf(from, fromPassword), new RedisClientOf(to, toPassword));
+        sourceConfig.put("redis.address", from.address());
+        sinkConfig.put("redis.address", to.address());
+    }
+
+    /** Between deployments of any shape, which have clients of their own. */
+    Flow(String name, Deployment from, Deployment to) {
+        this(name, (RedisClientOf) null, null);
+        sourceConfig.putAll(from.options());
+        sinkConfig.putAll(to.options());
+    }
+
+    private Flow(String name, RedisClientOf source, RedisClientOf target) {
         this.name = Platform.shared().newName(name);
-        this.source = new RedisClientOf(from, fromPassword);
-        this.target = new RedisClientOf(to, toPassword);
+        this.source = source;
+        this.target = target;
         sourceConfig.put("name", sourceName());
         sinkConfig.put("name", sinkName());
         sourceConfig.put("connector.class", "io.rediscdc.source.RedisSourceConnector");
         sourceConfig.put("tasks.max", "1");
-        sourceConfig.put("redis.address", from.address());
         sourceConfig.put("topic.prefix", this.name);
         sourceConfig.put("topic", this.name);
         sourceConfig.put("heartbeat.interval.ms", "500");
@@ -47,7 +59,6 @@ final class Flow implements AutoCloseable {
         sourceConfig.put("topic.creation.default.replication.factor", "1");
         sinkConfig.put("connector.class", "io.rediscdc.sink.RedisSinkConnector");
         sinkConfig.put("tasks.max", "1");
-        sinkConfig.put("redis.address", to.address());
         sinkConfig.put("topics", this.name);
         sinkConfig.put("flow", this.name);
         sinkConfig.put("consumer.override.isolation.level", "read_committed");
@@ -207,7 +218,9 @@ final class Flow implements AutoCloseable {
     @Override
     public void close() {
         deleteConnectors();
-        source.close();
-        target.close();
+        if (source != null) {
+            source.close();
+            target.close();
+        }
     }
 }

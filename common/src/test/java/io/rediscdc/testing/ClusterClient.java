@@ -8,11 +8,12 @@ import java.io.IOException;
 import java.net.Socket;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** A client of a {@link RedisCluster} that follows MOVED and ASK, as a user's does, while slots move. Used by one thread. */
 public final class ClusterClient implements Closeable {
 
-    private static final int MOST_ATTEMPTS = 1_000;
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
     private final RedisCluster cluster;
     private final Map<Integer, Link> links = new HashMap<>();
@@ -27,7 +28,8 @@ public final class ClusterClient implements Closeable {
     public Reply call(String... args) {
         int port = anyPort();
         boolean asking = false;
-        for (int i = 0; i < MOST_ATTEMPTS; i++) {
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < PATIENCE_NANOS) {
             Reply reply;
             try {
                 reply = ask(port, asking, args);

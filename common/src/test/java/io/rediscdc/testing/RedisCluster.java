@@ -2,6 +2,7 @@ package io.rediscdc.testing;
 
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.slot.Slot;
+import io.rediscdc.slot.SlotTag;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -113,24 +114,33 @@ public final class RedisCluster implements AutoCloseable {
         if (from == to) {
             return;
         }
-        String number = Integer.toString(slot);
-        expectOk(node(to).call("CLUSTER", "SETSLOT", number, "IMPORTING", ids.get(from)));
-        expectOk(node(from).call("CLUSTER", "SETSLOT", number, "MIGRATING", ids.get(to)));
+        beginMove(slot, from, to);
         migrateKeys(slot, from, to);
         settle(slot, to);
     }
 
+    /** Begins a move, of which no key has gone yet. */
+    public void beginMove(int slot, int from, int to) {
+        String number = Integer.toString(slot);
+        expectOk(node(to).call("CLUSTER", "SETSLOT", number, "IMPORTING", ids.get(from)));
+        expectOk(node(from).call("CLUSTER", "SETSLOT", number, "MIGRATING", ids.get(to)));
+    }
+
     /**
-     * Ends a move: tells all masters, the new one first, and waits until all nodes are of one epoch. Two masters that have the
-     * same one by chance may otherwise never agree whose the slot is.
+     * Ends a move: tells all masters, the new one first, and waits until all nodes are of one epoch and each master names the
+     * new one. Two that have the same epoch by chance may otherwise never agree whose the slot is; and who takes a slot without
+     * knowing the others' epochs may lose it again to a message that was under way.
      */
     public void settle(int slot, int to) throws InterruptedException {
+        List<Integer> masters = new ArrayList<>();
         for (int i = 0; i < nodes.size(); i++) {
             int node = (to + i) % nodes.size();
             if (isAlive(node)) {
                 Reply reply = node(node).call("CLUSTER", "SETSLOT", Integer.toString(slot), "NODE", ids.get(to));
                 // Replicas are not asked, and a master that has given its last slot away may be one by now.
-                if (reply.isFailure() && !reply.text().contains("only with masters")) {
+                if (!reply.isFailure()) {
+                    masters.add(node);
+                } else if (!reply.text().contains("only with masters")) {
                     throw new IllegalStateException(reply.text());
                 }
             }
@@ -141,6 +151,14 @@ public final class RedisCluster implements AutoCloseable {
                         .distinct()
                         .count()
                 == 1);
+        await(() -> masters.stream().allMatch(node -> names(node, slot, to)));
+    }
+
+    private boolean names(int number, int slot, int owner) {
+        Reply reply = node(number).call("EXISTS", "{" + SlotTag.of(slot) + "}");
+        return number == owner
+                ? !reply.isFailure()
+                : reply.isFailure() && reply.text().endsWith(":" + node(owner).port());
     }
 
     private String currentEpoch(int number) {
@@ -173,6 +191,29 @@ public final class RedisCluster implements AutoCloseable {
             found.forEach(key -> args.add(((Reply.Bulk) key).bytes()));
             node(from).call(args.toArray(byte[][]::new));
         }
+    }
+
+    /** Waits until every slot is served. */
+    public void awaitWhole() throws InterruptedException {
+        await(this::isWhole);
+    }
+
+    /** Waits until a replica has all that its master has executed so far: of what it lacks, nothing survives the master. */
+    public void awaitReplica(int replica, int master) throws InterruptedException {
+        long written = replicationOffset(master, "master_repl_offset");
+        await(() -> replicationOffset(replica, "slave_repl_offset") >= written);
+    }
+
+    private long replicationOffset(int number, String field) {
+        return node(number)
+                .call("INFO", "replication")
+                .text()
+                .lines()
+                .filter(line -> line.startsWith(field + ":"))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(field.length() + 1).trim()))
+                .findFirst()
+                .orElse(-1);
     }
 
     /** Kills a master and waits until one of its replicas serves its slots; returns the replica's number. */

@@ -99,6 +99,20 @@ public final class RedisServer implements AutoCloseable {
         process.onExit().join();
     }
 
+    /** Sends its process a signal, such as -STOP and -CONT. */
+    public void signal(String signal) {
+        try {
+            new ProcessBuilder("kill", signal, Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -54,7 +54,22 @@ final class ClusterClaim {
      */
     private record Master(RedisAddress address, NodeSlots slots, SlotRanges stable, SlotRanges waiting) {}
 
-    private record Place(RedisAddress address, boolean asking) {}
+    /**
+     * Where a checkpoint is.
+     *
+     * @param owner of its slot
+     * @param importer to which it has been moved before the slot was, null if it has not
+     */
+    private record Place(RedisAddress owner, RedisAddress importer) {
+
+        boolean asking() {
+            return importer != null;
+        }
+
+        RedisAddress address() {
+            return importer != null ? importer : owner;
+        }
+    }
 
     private static final Logger log = LoggerFactory.getLogger(ClusterClaim.class);
     private static final int MAX_CLAIMS = 5;
@@ -67,6 +82,8 @@ final class ClusterClaim {
             + " local all=redis.call('HGETALL',KEYS[1]) table.insert(all,1,'fenced') return all";
 
     private static final String MEMBERS = "return redis.call('SMEMBERS',KEYS[1])";
+
+    private static final String FIELDS = "return redis.call('HGETALL',KEYS[1])";
 
     private static final String TAKE = "if redis.call('EXISTS',KEYS[1])==1 then return {'taken'} end"
             + " redis.call('HSET',KEYS[1],'writer',ARGV[1]) return {'free'}";
@@ -220,12 +237,12 @@ final class ClusterClaim {
             int bulk = 0;
             for (int i = 0; i < slots.size(); i++) {
                 String refusal = refusals.get(i);
-                Place place = new Place(master.address(), false);
+                Place place = new Place(master.address(), null);
                 byte[] writer = null;
                 if (refusal == null) {
                     writer = replies.bulks().get(bulk++);
                 } else if (refusal.startsWith("ASK ")) {
-                    place = new Place(RedisAddress.parse(refusal.split(" ", -1)[2]), true);
+                    place = new Place(master.address(), RedisAddress.parse(refusal.split(" ", -1)[2]));
                     List<byte[]> answer = target.connection(place.address())
                             .evaluate(
                                     true,
@@ -257,18 +274,23 @@ final class ClusterClaim {
             fields.put(text(answer.get(i)), text(answer.get(i + 1)));
         }
         List<ChangeKey> owed = new ArrayList<>();
+        read(place, MEMBERS, key.repairs()).forEach(each -> owed.add(RepairRequest.parse(each)));
+        if (!fields.containsKey("format")) {
+            fields.clear(); // taken, and then the claim broke off
+        }
+        return ClusterHome.parse(slot, key, fields, owed, read(place, FIELDS, key.moved()));
+    }
+
+    /** What stands beside a checkpoint. Where the slot is just being moved, it may be there already, or here still. */
+    private List<byte[]> read(Place place, String script, byte[] key) {
         try {
-            node.evaluate(place.asking(), MEMBERS, key.repairs()).forEach(each -> owed.add(RepairRequest.parse(each)));
+            return target.connection(place.owner()).evaluate(false, script, key);
         } catch (ReplyException e) {
             if (!e.code().equals("ASK")) {
                 throw e;
             }
-            throw inFlux("a checkpoint is just being moved");
+            return target.connection(RedisAddress.parse(e.redirection())).evaluate(true, script, key);
         }
-        if (!fields.containsKey("format")) {
-            fields.clear(); // taken, and then the claim broke off
-        }
-        return ClusterHome.parse(slot, key, fields, owed);
     }
 
     /** So that a failover of the next moment knows of the claim. */
@@ -288,9 +310,11 @@ final class ClusterClaim {
                 target.connection(place.address())
                         .evaluate(
                                 place.asking(),
-                                "redis.call('DEL',KEYS[1]) redis.call('DEL',ARGV[1]) return {'gone'}",
+                                "redis.call('DEL',KEYS[1]) redis.call('DEL',ARGV[1]) redis.call('DEL',ARGV[2])"
+                                        + " return {'gone'}",
                                 home.key().bytes(),
-                                home.key().repairs());
+                                home.key().repairs(),
+                                home.key().moved());
             } catch (ReplyException e) {
                 // It is fenced, and of an earlier claim: the next one removes it.
                 log.debug("{}: could not remove {}", partition, home.key(), e);
@@ -370,13 +394,16 @@ final class ClusterClaim {
             return new Claimed(self, List.copyOf(shares), waiting, waitingOffset);
         }
 
-        /** Returns whether there are no checkpoints at all. */
+        /** Returns whether there are no checkpoints at all, or only some of a first claim that broke off. */
         private boolean checkCovered() {
             int uncovered = 0;
+            boolean begun = false;
             for (ClusterHome home : homes) {
                 uncovered += home == null ? 1 : 0;
+                begun |= home != null
+                        && (home.checkpoint().isRewound() || home.checkpoint().offset() != Checkpoint.NOTHING);
             }
-            if (rewindTo == null && uncovered > 0 && uncovered < Slot.COUNT) {
+            if (rewindTo == null && uncovered > 0 && begun) {
                 throw new RedisCdcException(
                         Category.TARGET_REJECTED,
                         "of " + uncovered + " slots of " + config.connection().server()
@@ -390,7 +417,7 @@ final class ClusterClaim {
         private ClusterPlan plan(SlotRanges slots, boolean first, Master master) {
             if (!first && rewindTo == null) {
                 ClusterPlan plan = ClusterPlan.of(slots, homes);
-                return new ClusterPlan(plan.checkpoint().by(self), plan.ahead());
+                return new ClusterPlan(plan.checkpoint().by(self), plan.ahead(), plan.moved());
             }
             Checkpoint begin = first
                     ? Checkpoint.none().ownedBy(new TargetKeyspace(target.connection(master.address())).isEmpty(key(0)))
@@ -399,13 +426,16 @@ final class ClusterClaim {
                                     .allMatch(slot -> homes[slot] != null
                                             && homes[slot].checkpoint().owned()));
             return new ClusterPlan(
-                    (rewindTo == null ? begin : begin.rewound(generation + 1, rewindTo)).by(self), List.of());
+                    (rewindTo == null ? begin : begin.rewound(generation + 1, rewindTo)).by(self),
+                    List.of(),
+                    List.of());
         }
 
         private CheckpointKey place(Master master, SlotRanges slots, ClusterPlan plan) {
             TargetConnection node = target.connection(master.address());
             CheckpointKey key = free(node, slots.and(master.stable()), master);
             CommandBuffer commands = new CommandBuffer();
+            commands.command(3).arg("DEL").arg(key.repairs()).arg(key.moved());
             List<byte[]> members = owed.stream()
                     .filter(each -> slots.contains(Slot.of(each.key())))
                     .map(RepairRequest::encode)
@@ -413,6 +443,12 @@ final class ClusterClaim {
             for (int from = 0; from < members.size(); from += CHUNK) {
                 List<byte[]> some = members.subList(from, Math.min(members.size(), from + CHUNK));
                 commands.command(2 + some.size()).arg("SADD").arg(key.repairs());
+                some.forEach(commands::arg);
+            }
+            for (int from = 0; from < plan.moved().size(); from += 2 * CHUNK) {
+                List<byte[]> some =
+                        plan.moved().subList(from, Math.min(plan.moved().size(), from + 2 * CHUNK));
+                commands.command(2 + some.size()).arg("HMSET").arg(key.moved());
                 some.forEach(commands::arg);
             }
             plan.checkpoint().write(commands, key, System.currentTimeMillis());
@@ -437,7 +473,7 @@ final class ClusterClaim {
             SlotRanges stable = preferred.isEmpty() ? master.stable() : preferred;
             SlotRanges among = stable.isEmpty() ? master.slots().owned() : stable;
             for (int slot : among.stream().toArray()) {
-                if (used.putIfAbsent(slot, new Place(master.address(), false)) == null) {
+                if (used.putIfAbsent(slot, new Place(master.address(), null)) == null) {
                     CheckpointKey key = key(slot);
                     String answer = text(node.evaluate(false, TAKE, key.bytes(), utf8(self.toString()))
                             .get(0));

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param term of the claim that wrote it; of two that cover a slot, that of the later one counts
  * @param ahead of the slots covered, those that had more applied when it was claimed
  * @param owed keys of which the source is to be asked, also for other slots
+ * @param moved keys that are taken from another shard than their slot's, also of other slots, each followed by the shard
  */
 record ClusterHome(
         int slot,
@@ -22,14 +23,16 @@ record ClusterHome(
         SlotRanges covered,
         long term,
         List<Ahead> ahead,
-        List<ChangeKey> owed) {
+        List<ChangeKey> owed,
+        List<byte[]> moved) {
 
     static final String COVERED = "covered";
     static final String TERM = "term";
     static final String AHEAD_PREFIX = "ahead:";
 
     /** Reads the hash's fields. */
-    static ClusterHome parse(int slot, CheckpointKey key, Map<String, String> fields, List<ChangeKey> owed) {
+    static ClusterHome parse(
+            int slot, CheckpointKey key, Map<String, String> fields, List<ChangeKey> owed, List<byte[]> moved) {
         List<Ahead> ahead = new ArrayList<>();
         fields.forEach((field, value) -> {
             if (field.startsWith(AHEAD_PREFIX)) {
@@ -43,7 +46,8 @@ record ClusterHome(
                 SlotRanges.parse(fields.getOrDefault(COVERED, "")),
                 Long.parseLong(fields.getOrDefault(TERM, "0")),
                 List.copyOf(ahead),
-                owed);
+                owed,
+                moved);
     }
 
     /** Some of the slots covered, those with the same positions together. */

@@ -15,8 +15,10 @@ import java.util.Map;
  * What the others have applied beyond it is {@link Ahead}.
  *
  * @param checkpoint where the common one begins
+ * @param moved keys that are taken from another shard than their slot's, each followed by the shard: as it was there, since
+ *     all that follows is looked at anew, also for slots that are ahead
  */
-record ClusterPlan(Checkpoint checkpoint, List<Ahead> ahead) {
+record ClusterPlan(Checkpoint checkpoint, List<Ahead> ahead, List<byte[]> moved) {
 
     /** The home that counts for each slot; null for slots of which there is none. */
     static ClusterHome[] newest(List<ClusterHome> homes) {
@@ -62,7 +64,7 @@ record ClusterPlan(Checkpoint checkpoint, List<Ahead> ahead) {
                 .ownedBy(owned)
                 .with(ttl)
                 .keeping(value -> slots.contains(value.slot()) && homes[value.slot()].equals(base));
-        return new ClusterPlan(checkpoint, List.copyOf(ahead));
+        return new ClusterPlan(checkpoint, List.copyOf(ahead), least.moved());
     }
 
     private static void merge(List<Ahead> all, Ahead more) {

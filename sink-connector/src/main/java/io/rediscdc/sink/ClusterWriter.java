@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import java.util.function.LongSupplier;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ final class ClusterWriter implements HistoryWriter {
     private final RepairChannel channel;
     private final DeadLetters letters;
     private final LongConsumer seek;
+    private final LongSupplier clock;
     private final ClusterClaim claim;
     private final WriterMetrics metrics = new WriterMetrics();
 
@@ -68,11 +70,24 @@ final class ClusterWriter implements HistoryWriter {
             RepairChannel channel,
             DeadLetters letters,
             LongConsumer seek) {
+        this(partition, config, target, channel, letters, seek, System::currentTimeMillis);
+    }
+
+    /** @param clock ms since 1970 */
+    ClusterWriter(
+            TopicPartition partition,
+            SinkConfig config,
+            ClusterTarget target,
+            RepairChannel channel,
+            DeadLetters letters,
+            LongConsumer seek,
+            LongSupplier clock) {
         this.partition = partition;
         this.config = config;
         this.channel = channel;
         this.letters = letters;
         this.seek = seek;
+        this.clock = clock;
         this.claim = new ClusterClaim(config, partition, target);
     }
 
@@ -92,6 +107,11 @@ final class ClusterWriter implements HistoryWriter {
                 claim();
             }
             writers.forEach(PartitionWriter::open);
+            if (begin < 0 && writers.stream().anyMatch(PartitionWriter::isAtBegin)) {
+                // One has nothing yet, so nothing has been committed: it needs what the consumer begins with.
+                wanted = NONE;
+                writers.forEach(PartitionWriter::startOfPut);
+            }
         });
     }
 
@@ -207,7 +227,7 @@ final class ClusterWriter implements HistoryWriter {
         List<PartitionWriter> made = new ArrayList<>();
         for (SlotShare share : shares) {
             PartitionWriter writer =
-                    new PartitionWriter(partition, config, share, channel, letters, this::want, metrics);
+                    new PartitionWriter(partition, config, share, channel, letters, this::want, metrics, clock);
             writer.beginAt(begin);
             writer.startOfPut();
             made.add(writer);

@@ -60,7 +60,11 @@ final class PartitionWriter implements HistoryWriter {
         this(new WriterParts(partition, config, server, channel, letters, clock), seek);
     }
 
-    /** For a part of a cluster, which has been claimed. */
+    /**
+     * For a part of a cluster, which has been claimed.
+     *
+     * @param clock ms since 1970
+     */
     PartitionWriter(
             TopicPartition partition,
             SinkConfig config,
@@ -68,8 +72,9 @@ final class PartitionWriter implements HistoryWriter {
             RepairChannel channel,
             DeadLetters letters,
             LongConsumer seek,
-            WriterMetrics metrics) {
-        this(new WriterParts(partition, config, share, channel, letters, metrics), seek);
+            WriterMetrics metrics,
+            LongSupplier clock) {
+        this(new WriterParts(partition, config, share, channel, letters, metrics, clock), seek);
     }
 
     private PartitionWriter(WriterParts parts, LongConsumer seek) {
@@ -187,6 +192,11 @@ final class PartitionWriter implements HistoryWriter {
     @Override
     public boolean isBusy() {
         return isAwaiting() || !session.isConnected() || (upkeep.isDue() && !parts.stream.isOpen());
+    }
+
+    /** Whether nothing has been applied. */
+    boolean isAtBegin() {
+        return standing.isClaimed() && standing.isAtBegin();
     }
 
     /** Whether the replies to a batch have not been looked at. */

@@ -12,7 +12,7 @@ import java.util.List;
 
 /**
  * Gives up slots that are being moved to another node, so that all others go on: they get a checkpoint of their own, where
- * the common one stands, in a slot of the node they come from; whoever claims the cluster next finds it. Not thread-safe.
+ * the common one stands and with all that stands beside it, in a slot of the node they come from; whoever claims the cluster next finds it. Not thread-safe.
  */
 final class SlotYielding {
 
@@ -23,6 +23,8 @@ final class SlotYielding {
             + " local s=" + BatchScript.OWN_SLOTS
             + " if s~=ARGV[2] then return {'moved',s} end"
             + " if redis.call('EXISTS',ARGV[3])==1 then return {'taken'} end"
+            + " for i=6,#ARGV,2 do redis.call('DEL',ARGV[i+1]) if redis.call('EXISTS',ARGV[i])==1 then"
+            + " redis.call('RESTORE',ARGV[i+1],0,redis.call('DUMP',ARGV[i])) end end"
             + " redis.call('HMSET',ARGV[3],unpack(redis.call('HGETALL',KEYS[1])))"
             + " redis.call('HSET',ARGV[3],'" + ClusterHome.COVERED + "',ARGV[4])"
             + " redis.call('HSET',KEYS[1],'" + ClusterHome.COVERED + "',ARGV[5])"
@@ -87,7 +89,11 @@ final class SlotYielding {
                 utf8(share.slotsText()),
                 key.bytes(),
                 utf8(lost.toString()),
-                utf8(share.slots().minus(lost).toString()));
+                utf8(share.slots().minus(lost).toString()),
+                share.key().repairs(),
+                key.repairs(),
+                share.key().moved(),
+                key.moved());
         return switch (text(answer.get(0))) {
             case "done" -> {
                 share.giveUp(lost, Long.parseLong(text(answer.get(1))));

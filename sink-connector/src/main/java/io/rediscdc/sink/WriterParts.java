@@ -74,6 +74,7 @@ final class WriterParts {
      *
      * @param channel to ask the source for keys, null where there is none
      * @param letters for records that are not applied in full, null where there are none
+     * @param clock ms since 1970
      */
     WriterParts(
             TopicPartition partition,
@@ -81,7 +82,8 @@ final class WriterParts {
             SlotShare share,
             RepairChannel channel,
             DeadLetters letters,
-            WriterMetrics metrics) {
+            WriterMetrics metrics,
+            LongSupplier clock) {
         this(
                 partition,
                 config,
@@ -92,7 +94,7 @@ final class WriterParts {
                 channel,
                 letters,
                 metrics,
-                System::currentTimeMillis);
+                clock);
     }
 
     private WriterParts(

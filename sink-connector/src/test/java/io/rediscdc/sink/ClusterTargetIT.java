@@ -6,10 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Op;
-import io.rediscdc.slot.SlotTag;
 import io.rediscdc.testing.RedisCluster;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -147,6 +145,59 @@ class ClusterTargetIT {
     }
 
     @Test
+    void aFirstClaimThatBreaksOffIsMadeAgain() {
+        run.put(List.of());
+        run.stop();
+        Reply.Array checkpoints = (Reply.Array) cluster.node(1).call("KEYS", "__redis-cdc:checkpoint:*");
+        assertThat(checkpoints.elements()).hasSize(1);
+        cluster.node(1).call("DEL", checkpoints.elements().get(0).text());
+        feed.begin().end(0).command("SET", "a", "1");
+        run.start();
+        run.replicate(feed);
+        assertThat(get("a")).isEqualTo("1");
+    }
+
+    /** As when the task dies after its first batch has reached some of the nodes. */
+    @Test
+    void aNodeThatHasNothingYetGetsAllFromTheBeginning() {
+        feed.begin().end(0);
+        counters.add(300);
+        run.replicate(feed);
+        run.stop();
+        Reply.Array keys = (Reply.Array) cluster.node(1).call("KEYS", "*");
+        for (Reply key : keys.elements()) {
+            if (key.text().startsWith("__redis-cdc:checkpoint:")) {
+                cluster.node(1).call("HSET", key.text(), "offset", "-1");
+                cluster.node(1).call("HDEL", key.text(), "pos:main");
+            } else {
+                cluster.node(1).call("DEL", key.text());
+            }
+        }
+        run.start();
+        counters.add(100);
+        run.replicate(feed);
+        counters.check(cluster);
+    }
+
+    /** It is not streamed, since a script has to be there as a whole. */
+    @Test
+    void aCommandAboveTheLimitIsAClearStop() {
+        run.stop();
+        run.with("transaction.max.bytes", "2000").start();
+        feed.begin().end(0).command("SET", "a", "1");
+        feed.pieces(700, "APPEND", "large", "x".repeat(3_000));
+        assertThatThrownBy(() -> run.deliver(feed.from(0)))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("the command whose pieces begin at changes-0@3")
+                .hasMessageContaining("transaction.max.bytes is 2000");
+        run.stop();
+        run.with("transaction.max.bytes", "10000").start();
+        run.replicate(feed);
+        assertThat(cluster.call("STRLEN", "large").text()).isEqualTo("3000");
+        assertThat(get("a")).isEqualTo("1");
+    }
+
+    @Test
     void aFailureOfOneCommandIsNotedAndStopsTheTask() {
         feed.begin()
                 .end(0)
@@ -206,7 +257,7 @@ class ClusterTargetIT {
                     for (int i = random.nextInt(20); i >= 0; i--) {
                         int slot = counters.slot();
                         if (slot != half) {
-                            move(slot, random.nextInt(3));
+                            cluster.move(slot, random.nextInt(3));
                         }
                     }
                 }
@@ -214,12 +265,12 @@ class ClusterTargetIT {
                     if (half >= 0) {
                         int to = (from + 1) % 3;
                         cluster.migrateKeys(half, from, to);
-                        settle(half, to);
+                        cluster.settle(half, to);
                         half = -1;
                     } else {
                         half = counters.slot();
                         from = cluster.owner(half);
-                        halfWay(half, from, (from + 1) % 3);
+                        cluster.beginMove(half, from, (from + 1) % 3);
                     }
                 }
                 default -> {}
@@ -228,7 +279,7 @@ class ClusterTargetIT {
         }
         if (half >= 0) {
             cluster.migrateKeys(half, from, (from + 1) % 3);
-            settle(half, (from + 1) % 3);
+            cluster.settle(half, (from + 1) % 3);
         }
         pump.all();
         counters.check(cluster);
@@ -244,7 +295,7 @@ class ClusterTargetIT {
             try {
                 for (int i = 0; i < MOVES; i++) {
                     int slot = counters.slot();
-                    move(slot, (cluster.owner(slot) + 1) % 3);
+                    cluster.move(slot, (cluster.owner(slot) + 1) % 3);
                     moved.incrementAndGet();
                     Thread.sleep(10);
                 }
@@ -266,64 +317,6 @@ class ClusterTargetIT {
         assertThat(taken).as("of %d", puts).isGreaterThan(puts / 2);
         pump.all();
         counters.check(cluster);
-    }
-
-    /** As redis-cli, tells all nodes: by themselves they may never agree, if two of them have the same epoch by chance. */
-    private static void move(int slot, int to) throws InterruptedException {
-        cluster.move(slot, to);
-        settle(slot, to);
-    }
-
-    private static void awaitAgreement(int slot, int owner) throws InterruptedException {
-        Instant end = Instant.now().plusSeconds(20);
-        for (int i = 0; i < cluster.size(); i++) {
-            Reply answer = cluster.node(i).call("GET", "{" + SlotTag.of(slot) + "}none");
-            while (!names(answer, i, owner)) {
-                assertThat(Instant.now()).as("%s from node %d", answer, i).isBefore(end);
-                Thread.sleep(2);
-                answer = cluster.node(i).call("GET", "{" + SlotTag.of(slot) + "}none");
-            }
-        }
-        while (!agreeOnEpoch()) {
-            assertThat(Instant.now()).as("the same epoch").isBefore(end);
-            Thread.sleep(2);
-        }
-    }
-
-    /** Who takes a slot without knowing the others' epochs may lose it again to a message that was under way. */
-    private static boolean agreeOnEpoch() {
-        Set<String> epochs = new HashSet<>();
-        for (int i = 0; i < cluster.size(); i++) {
-            cluster.node(i)
-                    .call("CLUSTER", "INFO")
-                    .text()
-                    .lines()
-                    .filter(line -> line.startsWith("cluster_current_epoch"))
-                    .forEach(epochs::add);
-        }
-        return epochs.size() == 1;
-    }
-
-    private static boolean names(Reply reply, int node, int owner) {
-        return node == owner
-                ? !reply.isFailure()
-                : reply.isFailure()
-                        && reply.text().endsWith(":" + cluster.node(owner).port());
-    }
-
-    private static void halfWay(int slot, int from, int to) {
-        String number = Integer.toString(slot);
-        cluster.node(to).call("CLUSTER", "SETSLOT", number, "IMPORTING", cluster.id(from));
-        cluster.node(from).call("CLUSTER", "SETSLOT", number, "MIGRATING", cluster.id(to));
-    }
-
-    private static void settle(int slot, int to) throws InterruptedException {
-        for (int i = 0; i < cluster.size(); i++) {
-            Reply reply = cluster.node((to + i) % cluster.size())
-                    .call("CLUSTER", "SETSLOT", Integer.toString(slot), "NODE", cluster.id(to));
-            assertThat(reply.isFailure()).as(reply.text()).isFalse();
-        }
-        awaitAgreement(slot, to);
     }
 
     /** Names of the function libraries of each node. */

@@ -25,6 +25,7 @@ import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -70,6 +71,9 @@ final class MovingSlots {
     /** By slot, the shard that imports it, or -1. */
     private final int[] importing = new int[TAGS.length];
 
+    /** Whether a shard says it has a slot whose keys are still on their way to it. */
+    private final boolean saysImporting;
+
     private final List<Delivery> topic = new ArrayList<>();
     private long clockMs;
     private long configEpoch;
@@ -79,6 +83,7 @@ final class MovingSlots {
         this.random = random;
         this.redis = redis;
         clockMs = startMs;
+        saysImporting = random.nextBoolean();
         nodes = new Node[shards];
         for (int i = 0; i < shards; i++) {
             nodes[i] = new Node(i);
@@ -197,17 +202,23 @@ final class MovingSlots {
         return contents;
     }
 
-    static List<String> contentsOf(RedisCommands<String, String> target) {
+    /** Of a target, in which a function finds the value of a key. */
+    static List<String> contentsOf(UnaryOperator<String> target) {
         List<String> contents = new ArrayList<>();
         for (int slot = 0; slot < TAGS.length; slot++) {
             for (int i = 0; i < 2 * KEYS; i++) {
-                contents.add(key(slot, i) + " " + value(target, key(slot, i)));
+                contents.add(key(slot, i) + " " + target.apply(key(slot, i)));
             }
         }
         return contents;
     }
 
-    private static String value(RedisCommands<String, String> from, String key) {
+    /** One of the slots that its keys are in. */
+    static int anySlot(Random random) {
+        return slotOf(bytes("{" + TAGS[random.nextInt(TAGS.length)] + "}"));
+    }
+
+    static String value(RedisCommands<String, String> from, String key) {
         String type = from.type(key);
         return switch (type) {
             case "string" -> from.get(key);
@@ -297,11 +308,11 @@ final class MovingSlots {
         moves++;
     }
 
-    /** The source asks which slots a shard has, its keys in part or all; its history is told of that later. */
+    /** The source asks which slots a shard has; its history is told of that later. */
     private void look(Node node) {
         BitSet slots = new BitSet();
         for (int i = 0; i < TAGS.length; i++) {
-            if (nodes[owners[i]] == node || (importing[i] >= 0 && nodes[importing[i]] == node)) {
+            if (nodes[owners[i]] == node || (saysImporting && importing[i] >= 0 && nodes[importing[i]] == node)) {
                 slots.set(slotOf(bytes("{" + TAGS[i] + "}")));
             }
         }

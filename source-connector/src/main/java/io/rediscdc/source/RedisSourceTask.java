@@ -41,6 +41,9 @@ public final class RedisSourceTask extends SourceTask {
         try {
             repairs = config.repair().isEnabled() ? new RepairRequests(config.repair(), config.topic()) : null;
             if (config.connection().cluster() != null) {
+                if (config.repair().isEnabled()) {
+                    TopicCheck.run(config);
+                }
                 cluster = new ClusterShards(
                         config.connection().cluster(),
                         ShardNames.parse(properties.get(RedisSourceConnector.CLUSTER_SHARDS)));

@@ -145,7 +145,20 @@ final class ShardAssignment implements Closeable {
         if (isTime) {
             LOG.info("The cluster has other shards: {} in place of {}", shards.keySet(), assigned);
         }
+        if (differences == 2) {
+            assigned.stream().filter(name -> !shards.containsKey(name)).forEach(ShardAssignment::tellGone);
+        }
         return isTime;
+    }
+
+    /** Nobody can know: its last master has another history now, or is away. */
+    private static void tellGone(String shard) {
+        LOG.warn(
+                "Shard {} has given its last slot away, and no node is its master any more. What had not been read of its"
+                        + " history by then is lost; where its keys are now they are read on, but one that was deleted there at"
+                        + " last may still be at the targets. To be sure, have the shards that got its slots make a new"
+                        + " snapshot: reset their offsets",
+                shard);
     }
 
     /** Finds the names that the shards had before. */

@@ -91,8 +91,7 @@ class ClusterSourceIT {
             for (int i = 0; i < 300; i++) {
                 run.call("INCR", "k" + i % 30);
             }
-            // What the replica does not have is lost with the master.
-            assertThat(cluster.node(0).call("WAIT", "1", "5000").text()).isNotEqualTo("0");
+            cluster.awaitReplica(3, 0);
             int promoted = cluster.failOver(0);
             for (int i = 0; i < 300; i++) {
                 run.call("INCR", "k" + i % 30);

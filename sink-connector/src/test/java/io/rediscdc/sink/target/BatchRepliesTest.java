@@ -58,6 +58,13 @@ class BatchRepliesTest {
     }
 
     @Test
+    void aZeroWithoutAnExecTellsNothing() {
+        BatchReplies replies = new BatchReplies(2, -1);
+        assertThat(replies.read(bytes(":0\r\n+OK\r\n"))).isTrue();
+        assertThat(replies.errorCount()).isZero();
+    }
+
+    @Test
     void tellsRefusedFromDiscarded() {
         BatchReplies refused = new BatchReplies(3, 2);
         refused.read(bytes("+OK\r\n-OOM no\r\n-EXECABORT because\r\n"));
