@@ -67,8 +67,7 @@ final class TypedStreamWriter implements StreamVisitor {
         Counters counters = info.counters();
         if (counters != null) {
             stream.set(TypedSchemas.FIRST_ID, counters.firstId().toString());
-            stream.set(TypedSchemas.MAX_DELETED_ID,
-                    counters.maxDeletedId().toString());
+            stream.set(TypedSchemas.MAX_DELETED_ID, counters.maxDeletedId().toString());
             stream.set(TypedSchemas.ENTRIES_ADDED, counters.entriesAdded());
         }
     }

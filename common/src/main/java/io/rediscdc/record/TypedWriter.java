@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
-import org.apache.kafka.connect.data.Struct;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +21,6 @@ import org.slf4j.LoggerFactory;
 final class TypedWriter implements ValueVisitor {
 
     private static final Logger LOG = LoggerFactory.getLogger(TypedWriter.class);
-
 
     /** What JSON puts around the numbers and strings of a member or field, and the largest number. */
     private static final int JSON_MEMBER = 50;

@@ -1,6 +1,5 @@
 package io.rediscdc.record;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -108,8 +107,7 @@ public final class UncheckedStruct extends Struct {
 
     @Override
     public byte[] getBytes(String fieldName) {
-        Object bytes = get(fieldName, Schema.Type.BYTES);
-        return bytes instanceof ByteBuffer buffer ? buffer.array() : (byte[]) bytes;
+        return FieldMap.toBytes(get(fieldName, Schema.Type.BYTES));
     }
 
     // As in the superclass, the caller says what the elements are.
