@@ -26,17 +26,19 @@ import org.junit.jupiter.params.provider.FieldSource;
 /**
  * Values of a snapshot that are far larger than a record. The long form, in a worker of 512 MB as always:
  * {@code -Dlarge.megabytes=512 -Dlarge.members=20000000 -Dlarge.entries=5000000 -Dlarge.minutes=30
- * "-Dlarge.types=string;list;set;zset;hash;stream" -Dlarge.kills=10}.
+ * "-Dlarge.types=string;list;set;zset;hash;stream" -Dlarge.kills=10}. The type {@code keys} is very many small ones
+ * instead: {@code -Dlarge.keys=5000000}.
  */
 class LargeValueIT {
 
     private static final int MEGABYTES = Integer.getInteger("large.megabytes", 20);
     private static final int MEMBERS = Integer.getInteger("large.members", 200_000);
     private static final int ENTRIES = Integer.getInteger("large.entries", 100_000);
+    private static final int KEYS = Integer.getInteger("large.keys", 20_000);
     private static final Duration PATIENCE = Duration.ofMinutes(Integer.getInteger("large.minutes", 2));
 
     /** Those with a semicolon between them one after the other. */
-    static final List<String> TYPES = List.of(System.getProperty("large.types", "string,list,set,zset,hash,stream")
+    static final List<String> TYPES = List.of(System.getProperty("large.types", "string,list,set,zset,hash,stream,keys")
             .split(";", -1));
 
     private static final int KILLS = Integer.getInteger("large.kills", 1);
@@ -86,12 +88,13 @@ class LargeValueIT {
             long ms = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
             flow.awaitCaughtUp();
             System.out.printf(
-                    "Large values: %s (%d MB, %d members, %d entries) in %d ms, start of the connectors included; most"
+                    "Large values: %s (%d MB, %d members, %d entries, %d keys) in %d ms, start of the connectors included; most"
                             + " memory of the worker %s; %s bytes of the target, %s records%n",
                     types,
                     MEGABYTES,
                     MEMBERS,
                     ENTRIES,
+                    KEYS,
                     ms,
                     mostMemory(worker),
                     flow.target().info("memory", "used_memory"),
@@ -185,6 +188,7 @@ class LargeValueIT {
                 source.call("PEXPIREAT", type, "4000000000000");
             }
             case "stream" -> fillStream(source);
+            case "keys" -> source.call("DEBUG", "POPULATE", KEYS, "key", 100);
             default -> throw new IllegalArgumentException(type);
         }
     }

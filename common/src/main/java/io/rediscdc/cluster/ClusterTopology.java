@@ -1,6 +1,9 @@
 package io.rediscdc.cluster;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.connection.NodePoll;
+import io.rediscdc.connection.NodePoll.Answer;
+import io.rediscdc.connection.NodePoll.Patience;
 import io.rediscdc.connection.RespConnection;
 import io.rediscdc.error.ClusterException;
 import io.rediscdc.error.ClusterException.Fault;
@@ -15,10 +18,6 @@ import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,18 +34,21 @@ public final class ClusterTopology implements Closeable {
     /** How long the others may take once one has answered: they answer from memory. */
     private static final long REST_MS = 200;
 
-    /** What one node said, or why it did not. */
-    private record Answer(ClusterView view, ClusterException failure) {}
-
     private final ClusterOptions options;
-    private final Set<RespConnection> open = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final NodePoll<ClusterView, ClusterException> poll;
 
     /** What was believed last; null for nothing yet. */
     private volatile ClusterView latest;
 
     public ClusterTopology(ClusterOptions options) {
         this.options = options;
+        // Connecting, login and the question each have their time.
+        this.poll = new NodePoll<>(
+                "redis-cdc-cluster",
+                new Patience(options.timeoutMs(), 3, REST_MS),
+                this::answer,
+                ClusterView::epoch,
+                why -> new ClusterException(Category.CONNECTION, Fault.NODES, why + " the nodes of the cluster"));
     }
 
     /**
@@ -61,7 +63,10 @@ public final class ClusterTopology implements Closeable {
         List<RedisAddress> rest = candidates();
         while (!rest.isEmpty()) {
             List<RedisAddress> some = rest.subList(0, Math.min(AT_ONCE, rest.size()));
-            ClusterView view = best(some, failures);
+            ClusterView view = poll.best(some, failure -> {
+                LOG.debug("A node did not say what the cluster looks like", failure);
+                failures.add(failure);
+            });
             if (view != null) {
                 latest = view;
                 return view;
@@ -92,67 +97,11 @@ public final class ClusterTopology implements Closeable {
         return List.copyOf(candidates);
     }
 
-    /** Null if none of them answers. */
-    private ClusterView best(List<RedisAddress> nodes, List<ClusterException> failures) {
-        BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
-        List<RespConnection> asked = new ArrayList<>();
-        for (RedisAddress node : nodes) {
-            RespConnection connection = new RespConnection(node, options.timeoutMs());
-            asked.add(connection);
-            open.add(connection);
-            Thread thread = new Thread(() -> answers.add(answer(connection)), "redis-cdc-cluster-" + node);
-            thread.setDaemon(true);
-            thread.start();
-        }
+    private Answer<ClusterView, ClusterException> answer(RespConnection connection) {
         try {
-            if (closed) {
-                throw unanswered("closed while asking");
-            }
-            return best(answers, nodes.size(), failures);
-        } finally {
-            asked.forEach(RespConnection::close);
-            asked.forEach(open::remove);
-        }
-    }
-
-    private ClusterView best(BlockingQueue<Answer> answers, int asked, List<ClusterException> failures) {
-        ClusterView best = null;
-        // Connecting, login and the question each have their time.
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(3L * options.timeoutMs());
-        for (int i = 0; i < asked; i++) {
-            Answer answer = next(answers, until);
-            if (answer == null) {
-                break;
-            }
-            if (answer.view() == null) {
-                LOG.debug("A node did not say what the cluster looks like", answer.failure());
-                failures.add(answer.failure());
-                continue;
-            }
-            if (best == null) {
-                until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REST_MS);
-            }
-            if (best == null || answer.view().epoch() > best.epoch()) {
-                best = answer.view();
-            }
-        }
-        return best;
-    }
-
-    private Answer next(BlockingQueue<Answer> answers, long until) {
-        try {
-            return answers.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unanswered("interrupted while asking");
-        }
-    }
-
-    private Answer answer(RespConnection connection) {
-        try {
-            return new Answer(view(connection), null);
+            return Answer.of(view(connection));
         } catch (ClusterException e) {
-            return new Answer(null, e);
+            return Answer.none(e);
         }
     }
 
@@ -206,10 +155,6 @@ public final class ClusterTopology implements Closeable {
         };
     }
 
-    private ClusterException unanswered(String why) {
-        return new ClusterException(Category.CONNECTION, Fault.NODES, why + " the nodes of the cluster");
-    }
-
     private ClusterException failure(List<ClusterException> failures) {
         StringBuilder all = new StringBuilder();
         Fault fault = Fault.NODES;
@@ -236,7 +181,6 @@ public final class ClusterTopology implements Closeable {
     /** Ends what is being asked; from then on nothing can be. The second time it does nothing. */
     @Override
     public void close() {
-        closed = true;
-        open.forEach(RespConnection::close);
+        poll.close();
     }
 }

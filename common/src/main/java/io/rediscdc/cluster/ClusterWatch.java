@@ -1,10 +1,8 @@
 package io.rediscdc.cluster;
 
+import io.rediscdc.connection.Watch;
 import io.rediscdc.error.ClusterException;
 import java.io.Closeable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,12 +15,10 @@ public final class ClusterWatch implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClusterWatch.class);
     private static final long INTERVAL_MS = 3_000;
-    private static final long END_PATIENCE_MS = 2_000;
 
     private final ClusterTopology topology;
     private final Consumer<ClusterView> seen;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread thread;
+    private final Watch watch;
 
     /**
      * Begins it.
@@ -33,22 +29,7 @@ public final class ClusterWatch implements Closeable {
     public ClusterWatch(ClusterTopology topology, Consumer<ClusterView> seen) {
         this.topology = topology;
         this.seen = seen;
-        this.thread = new Thread(this::watch, "redis-cdc-cluster-watch");
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private void watch() {
-        try {
-            // Not all at the same moment.
-            while (!closed.await(
-                    INTERVAL_MS * 3 / 4 + ThreadLocalRandom.current().nextLong(INTERVAL_MS / 2),
-                    TimeUnit.MILLISECONDS)) {
-                look();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        this.watch = Watch.begin("redis-cdc-cluster-watch", INTERVAL_MS * 3 / 4, INTERVAL_MS * 5 / 4, this::look);
     }
 
     private void look() {
@@ -65,11 +46,6 @@ public final class ClusterWatch implements Closeable {
     /** Ends the thread; to end it at once, close the topology before. The second time it does nothing. */
     @Override
     public void close() {
-        closed.countDown();
-        try {
-            thread.join(END_PATIENCE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        watch.close();
     }
 }

@@ -1,9 +1,8 @@
 package io.rediscdc.sentinel;
 
+import io.rediscdc.connection.Watch;
 import io.rediscdc.error.SentinelException;
 import java.io.Closeable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,28 +14,14 @@ public final class MasterWatch implements Closeable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MasterWatch.class);
     private static final long INTERVAL_MS = 3_000;
-    private static final long END_PATIENCE_MS = 2_000;
 
     private final Sentinels sentinels;
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread thread;
+    private final Watch watch;
 
     /** Begins it; the sentinels are the caller's. */
     public MasterWatch(Sentinels sentinels, String master) {
         this.sentinels = sentinels;
-        this.thread = new Thread(this::watch, "redis-cdc-master-watch-" + master);
-        thread.setDaemon(true);
-        thread.start();
-    }
-
-    private void watch() {
-        try {
-            while (!closed.await(INTERVAL_MS, TimeUnit.MILLISECONDS)) {
-                look();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        this.watch = Watch.begin("redis-cdc-master-watch-" + master, INTERVAL_MS, INTERVAL_MS, this::look);
     }
 
     private void look() {
@@ -51,11 +36,6 @@ public final class MasterWatch implements Closeable {
     /** Ends the thread; to end it at once, close the sentinels before. The second time it does nothing. */
     @Override
     public void close() {
-        closed.countDown();
-        try {
-            thread.join(END_PATIENCE_MS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        watch.close();
     }
 }

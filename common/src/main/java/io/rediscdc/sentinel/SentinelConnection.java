@@ -7,7 +7,6 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.error.SentinelException;
 import io.rediscdc.error.SentinelException.Fault;
 import io.rediscdc.format.resp.Reply;
-import java.io.Closeable;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.ArrayList;
@@ -15,17 +14,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A connection to one sentinel, for one question. {@link #close()} may come from another thread and ends it. */
-final class SentinelConnection implements Closeable {
+/** A connection to one sentinel, for one question. */
+final class SentinelConnection {
 
     private final RedisAddress address;
     private final SentinelOptions options;
     private final RespConnection connection;
 
-    SentinelConnection(RedisAddress address, SentinelOptions options) {
-        this.address = address;
+    /** @param connection the caller's, not connected yet */
+    SentinelConnection(RespConnection connection, SentinelOptions options) {
+        this.address = connection.address();
         this.options = options;
-        this.connection = new RespConnection(address, options.timeoutMs());
+        this.connection = connection;
     }
 
     /**
@@ -161,10 +161,5 @@ final class SentinelConnection implements Closeable {
             }
         }
         return fields;
-    }
-
-    @Override
-    public void close() {
-        connection.close();
     }
 }

@@ -1,17 +1,16 @@
 package io.rediscdc.sentinel;
 
 import io.rediscdc.address.RedisAddress;
+import io.rediscdc.connection.NodePoll;
+import io.rediscdc.connection.NodePoll.Answer;
+import io.rediscdc.connection.NodePoll.Patience;
+import io.rediscdc.connection.RespConnection;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.error.SentinelException;
 import io.rediscdc.error.SentinelException.Fault;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,12 +26,8 @@ public final class Sentinels implements Closeable {
     /** How long the others may take once one has answered: they answer from memory. */
     private static final long REST_MS = 300;
 
-    /** What one sentinel said, or why it did not. */
-    private record Answer(SentinelView view, SentinelException failure) {}
-
     private final SentinelOptions options;
-    private final Set<SentinelConnection> open = ConcurrentHashMap.newKeySet();
-    private volatile boolean closed;
+    private final NodePoll<SentinelView, SentinelException> poll;
 
     /** What was believed last; null for nothing yet. */
     private SentinelView latest;
@@ -41,6 +36,14 @@ public final class Sentinels implements Closeable {
 
     public Sentinels(SentinelOptions options) {
         this.options = options;
+        // Connecting, login and the questions each have their time.
+        this.poll = new NodePoll<>(
+                "redis-cdc-sentinel",
+                new Patience(options.timeoutMs(), 6, REST_MS),
+                this::answer,
+                SentinelView::epoch,
+                why -> new SentinelException(
+                        Category.CONNECTION, Fault.NODES, why + " Sentinel for the master '" + options.master() + "'"));
     }
 
     /**
@@ -96,56 +99,8 @@ public final class Sentinels implements Closeable {
     }
 
     private SentinelView best() {
-        BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
-        List<SentinelConnection> asked = new ArrayList<>();
-        for (RedisAddress node : options.nodes()) {
-            SentinelConnection connection = new SentinelConnection(node, options);
-            asked.add(connection);
-            open.add(connection);
-            Thread thread = new Thread(() -> answers.add(answer(connection)), "redis-cdc-sentinel-" + node);
-            thread.setDaemon(true);
-            thread.start();
-        }
-        try {
-            if (closed) {
-                throw unanswered("closed while asking");
-            }
-            return best(answers);
-        } finally {
-            asked.forEach(SentinelConnection::close);
-            asked.forEach(open::remove);
-        }
-    }
-
-    private static Answer answer(SentinelConnection connection) {
-        try {
-            return new Answer(connection.view(), null);
-        } catch (SentinelException e) {
-            return new Answer(null, e);
-        }
-    }
-
-    private SentinelView best(BlockingQueue<Answer> answers) {
         List<SentinelException> failures = new ArrayList<>();
-        SentinelView best = null;
-        // Connecting, login and the questions each have their time.
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(6L * options.timeoutMs());
-        for (int i = 0; i < options.nodes().size(); i++) {
-            Answer answer = next(answers, until);
-            if (answer == null) {
-                break;
-            }
-            if (answer.view() == null) {
-                failures.add(answer.failure());
-                continue;
-            }
-            if (best == null) {
-                until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REST_MS);
-            }
-            if (best == null || answer.view().epoch() > best.epoch()) {
-                best = answer.view();
-            }
-        }
+        SentinelView best = poll.best(options.nodes(), failures::add);
         failures.forEach(failure -> LOG.debug("A sentinel did not say who is master '{}'", options.master(), failure));
         if (best == null) {
             throw failure(failures);
@@ -153,18 +108,12 @@ public final class Sentinels implements Closeable {
         return best;
     }
 
-    private Answer next(BlockingQueue<Answer> answers, long until) {
+    private Answer<SentinelView, SentinelException> answer(RespConnection connection) {
         try {
-            return answers.poll(Math.max(0, until - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw unanswered("interrupted while asking");
+            return Answer.of(new SentinelConnection(connection, options).view());
+        } catch (SentinelException e) {
+            return Answer.none(e);
         }
-    }
-
-    private SentinelException unanswered(String why) {
-        return new SentinelException(
-                Category.CONNECTION, Fault.NODES, why + " Sentinel for the master '" + options.master() + "'");
     }
 
     private SentinelException failure(List<SentinelException> failures) {
@@ -200,7 +149,6 @@ public final class Sentinels implements Closeable {
     /** Ends what is being asked; from then on nothing can be. The second time it does nothing. */
     @Override
     public void close() {
-        closed = true;
-        open.forEach(SentinelConnection::close);
+        poll.close();
     }
 }
