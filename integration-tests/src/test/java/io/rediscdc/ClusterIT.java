@@ -75,7 +75,24 @@ class ClusterIT {
     @Test
     void slotsThatMoveUnderLoad() throws Exception {
         flow.start();
-        int moves = Integer.getInteger("cluster.moves", 20);
+        moveUnderLoad(Integer.getInteger("cluster.moves", 20));
+        awaitEqual();
+    }
+
+    /** The same by SCAN and notifications, with all types there before. */
+    @Test
+    void statesOfSlotsThatMoveUnderLoad() throws Exception {
+        mix("before");
+        flow.withSource("capture.mode", "scan")
+                .withSource("notify.configure", "true")
+                .start();
+        awaitEqual();
+        mix("live");
+        moveUnderLoad(Integer.getInteger("cluster.moves", 8));
+        awaitEqual();
+    }
+
+    private void moveUnderLoad(int moves) throws InterruptedException {
         AtomicBoolean over = new AtomicBoolean();
         AtomicReference<Throwable> failure = new AtomicReference<>();
         Thread load = new Thread(() -> load(moves, over));
@@ -91,7 +108,6 @@ class ClusterIT {
             load.join();
         }
         assertThat(failure.get()).isNull();
-        awaitEqual();
     }
 
     private static int slot(int number) {

@@ -3,7 +3,6 @@ package io.rediscdc;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.sink.RedisSinkTask;
-import io.rediscdc.source.RedisScanTask;
 import io.rediscdc.source.RedisSourceTask;
 import io.rediscdc.standalone.process.LocalPorts;
 import java.io.IOException;
@@ -89,7 +88,7 @@ class MetricsReferenceTest {
 
     @Test
     void theMetricsOfASourceByScanAreDocumented() throws IOException {
-        RedisScanTask task = new RedisScanTask();
+        RedisSourceTask task = new RedisSourceTask();
         task.initialize(context(SourceTaskContext.class, shown));
         task.start(Map.of("topic.prefix", "p", "redis.address", nobody(), "capture.mode", "scan", "shard", "0"));
 

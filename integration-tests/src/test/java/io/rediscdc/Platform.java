@@ -23,12 +23,13 @@ final class Platform {
     private Platform() {
         Home home = Home.fromSystemProperty();
         Path directory = directory();
-        // The default of 6 s is what the test of a dead worker would wait each time.
+        // The default of 6 s is what the test of a dead worker would wait each time; that of 15 s, the one of
+        // compaction.
         broker = new KafkaBroker(
                 home,
                 directory.resolve("broker"),
                 KafkaBroker.DEFAULT_HEAP,
-                Map.of("group.min.session.timeout.ms", "1000"));
+                Map.of("group.min.session.timeout.ms", "1000", "log.cleaner.backoff.ms", "500"));
         broker.start();
         worker = ConnectWorker.running(home, directory.resolve("worker"), broker.bootstrap());
     }

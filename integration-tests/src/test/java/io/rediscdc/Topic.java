@@ -6,6 +6,7 @@ import io.rediscdc.converter.ChangeConverter;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.record.ChangeCodec;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.connect.header.ConnectHeaders;
 
 /** A flow's topic on the shared broker, with one partition. */
 final class Topic {
@@ -53,11 +55,21 @@ final class Topic {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
                     Object key = converter.toConnectData(name, record.key()).value();
                     Object value = converter.toConnectData(name, record.value()).value();
-                    entries.add(new Entry(record.offset(), codec.change(key, value)));
+                    Change change = value == null
+                            ? codec.tombstone(key, headers(record), record.timestamp())
+                            : codec.change(key, value);
+                    entries.add(new Entry(record.offset(), change));
                 }
             }
         }
         return entries;
+    }
+
+    private static ConnectHeaders headers(ConsumerRecord<?, ?> record) {
+        ConnectHeaders headers = new ConnectHeaders();
+        record.headers()
+                .forEach(header -> headers.addString(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        return headers;
     }
 
     /** Kafka offsets of the snapshots' begins. */

@@ -16,11 +16,13 @@ import io.rediscdc.model.Position;
 import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
 import io.rediscdc.model.State;
+import io.rediscdc.slot.Slot;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.Headers;
 
 /**
  * Changes as Connect structs of {@link ChangeSchema}, and back. Byte arrays and lists are shared, not copied.
@@ -88,6 +90,19 @@ public final class ChangeCodec {
         }
         putStamp(struct, change.stamp());
         return struct;
+    }
+
+    /**
+     * The deletion that a tombstone is.
+     *
+     * @param key as for {@link #change}
+     * @param timestamp of the record, null for none
+     * @throws RedisCdcException as {@link #change}
+     */
+    public Change tombstone(Object key, Headers headers, Long timestamp) {
+        ChangeKey deleted = changeKey(struct(key, "key", ChangeSchema.KEY_NAME));
+        return Change.del(
+                deleted, ChangeHeaders.stampOf(headers, Slot.of(deleted.key()), timestamp == null ? 0 : timestamp));
     }
 
     /**

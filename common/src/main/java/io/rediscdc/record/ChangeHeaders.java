@@ -1,10 +1,17 @@
 package io.rediscdc.record;
 
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.Origin;
+import io.rediscdc.model.Position;
+import io.rediscdc.model.Stamp;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.header.Headers;
 
 /**
  * The headers of a record, for people and for filters that do not want to decode the value. All are strings:
@@ -14,7 +21,9 @@ import org.apache.kafka.connect.header.ConnectHeaders;
  *   <li>{@code key}: the key if it is UTF-8, else with what is not printable ASCII as {@code \n}, {@code \r}, {@code \t},
  *       {@code \a}, {@code \b}, {@code \\} or {@code \xNN}, as redis-cli shows it;
  *   <li>{@code type}, where the change has one;
- *   <li>{@code position}, on tombstones, which have no value that could say it: epoch:offset:index.
+ *   <li>{@code position}, on tombstones, which have no value that could say it: {@code shard=<shard>
+ *       position=<epoch:offset:index>}, and {@code as_of=<offset>} where somebody asked. It begins with a letter, since
+ *       Connect's own header converter takes text that begins with a number for that number, and forgets the rest.
  * </ul>
  */
 public final class ChangeHeaders {
@@ -24,6 +33,10 @@ public final class ChangeHeaders {
     public static final String TYPE = "type";
     public static final String DB = "db";
     public static final String POSITION = "position";
+
+    private static final String SHARD = "shard=";
+    private static final String AT = "position=";
+    private static final String AS_OF = "as_of=";
 
     private static final String[] SMALL_NUMBERS = new String[16];
 
@@ -48,11 +61,48 @@ public final class ChangeHeaders {
         return headers;
     }
 
-    /** Headers of the tombstone that follows a deletion. */
+    /** Headers of the tombstone that a deletion is. */
     public static ConnectHeaders ofTombstone(Change change) {
         ConnectHeaders headers = of(change);
-        headers.addString(POSITION, change.stamp().position().toString());
+        Stamp stamp = change.stamp();
+        String place = SHARD + stamp.origin().shard() + " " + AT + stamp.position();
+        headers.addString(POSITION, stamp.asOf() == null ? place : place + " " + AS_OF + stamp.asOf());
         return headers;
+    }
+
+    /**
+     * The place in the history that a tombstone's headers say. It is linked to no other: compaction may have removed what was
+     * before it.
+     *
+     * @param slot of the key
+     * @param tsMs the record's timestamp
+     * @throws RedisCdcException UNSUPPORTED if they do not say it
+     */
+    public static Stamp stampOf(Headers headers, int slot, long tsMs) {
+        Header header = headers.lastWithName(POSITION);
+        if (header == null || header.value() == null) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "it has no value, and no header '" + POSITION
+                            + "': only tombstones of this source connector can be applied, with their headers");
+        }
+        String place = header.value().toString();
+        String[] words = place.split(" ", -1);
+        try {
+            Origin origin = new Origin(word(words, 0, SHARD), null, null);
+            Stamp stamp = new Stamp(origin, Position.parse(word(words, 1, AT)), Position.NONE, slot, tsMs);
+            return words.length == 2 ? stamp : stamp.readAt(Long.parseLong(word(words, 2, AS_OF)));
+        } catch (IllegalArgumentException e) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED, "its header '" + POSITION + "' says '" + place + "': " + e.getMessage(), e);
+        }
+    }
+
+    private static String word(String[] words, int number, String name) {
+        if (words.length <= number || !words[number].startsWith(name)) {
+            throw new IllegalArgumentException(name + " is missing");
+        }
+        return words[number].substring(name.length());
     }
 
     /** A key as the {@code key} header shows it. */

@@ -4,8 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
+import io.rediscdc.model.Position;
+import io.rediscdc.model.Stamp;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.connect.data.Schema;
+import org.apache.kafka.connect.header.ConnectHeaders;
+import org.apache.kafka.connect.header.Header;
+import org.apache.kafka.connect.storage.SimpleHeaderConverter;
 import org.junit.jupiter.api.Test;
 
 class ChangeHeadersTest {
@@ -28,8 +33,22 @@ class ChangeHeadersTest {
     @Test
     void saysThePositionOfATombstone() {
         Change change = changes.next(Op.DEL);
-        assertThat(ChangeHeaders.ofTombstone(change).lastWithName("position").value())
-                .isEqualTo(change.stamp().position().toString());
+        Stamp stamp = change.stamp();
+        Header header = ChangeHeaders.ofTombstone(change).lastWithName("position");
+        assertThat(header.value())
+                .asString()
+                .startsWith("shard=" + stamp.origin().shard() + " position=" + stamp.position());
+
+        // Connect takes text for what it looks like.
+        SimpleHeaderConverter converter = new SimpleHeaderConverter();
+        byte[] bytes = converter.fromConnectHeader("t", "position", header.schema(), header.value());
+        ConnectHeaders read = new ConnectHeaders();
+        read.add("position", converter.toConnectHeader("t", "position", bytes));
+        Stamp place = ChangeHeaders.stampOf(read, 7, 8);
+        assertThat(place.position()).isEqualTo(stamp.position());
+        assertThat(place.origin().shard()).isEqualTo(stamp.origin().shard());
+        assertThat(place.asOf()).isEqualTo(stamp.asOf());
+        assertThat(place.prev()).isEqualTo(Position.NONE);
     }
 
     @Test

@@ -69,10 +69,22 @@ public final class RedisCluster implements AutoCloseable {
         return nodes.size() - 1;
     }
 
-    /** Makes a node a replica of another one, and waits until it has the other's data. */
+    /** Makes a node a replica of another one, and waits until it has the other's data and all know of it. */
     public void replicate(int replica, int master) throws InterruptedException {
         await(() -> !node(replica).call("CLUSTER", "REPLICATE", ids.get(master)).isFailure());
         await(() -> node(replica).call("INFO", "replication").text().contains("master_link_status:up"));
+        // Who has not heard of it takes it, when it is promoted, for a shard that was never there.
+        await(() -> IntStream.range(0, nodes.size())
+                .filter(this::isAlive)
+                .allMatch(node -> knowsReplica(node, replica, master)));
+    }
+
+    private boolean knowsReplica(int node, int replica, int master) {
+        return node(node)
+                .call("CLUSTER", "NODES")
+                .text()
+                .lines()
+                .anyMatch(line -> line.startsWith(ids.get(replica)) && line.contains("slave " + ids.get(master)));
     }
 
     public RedisServer node(int number) {

@@ -205,7 +205,9 @@ public final class RedisSinkTask extends SinkTask {
         TopicPartition partition = partitionOf(record);
         Change change;
         try {
-            change = codec.change(record.key(), record.value());
+            change = record.value() == null
+                    ? codec.tombstone(record.key(), record.headers(), record.timestamp())
+                    : codec.change(record.key(), record.value());
         } catch (RedisCdcException e) {
             throw new RedisCdcException(
                     e.category(), "the record at " + partition + "@" + record.kafkaOffset() + ": " + e.getMessage(), e);

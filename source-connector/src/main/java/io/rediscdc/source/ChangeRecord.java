@@ -2,6 +2,7 @@ package io.rediscdc.source;
 
 import io.rediscdc.model.Change;
 import io.rediscdc.record.ChangeCodec;
+import io.rediscdc.record.ChangeHeaders;
 import io.rediscdc.record.ChangeSchema;
 import java.util.Map;
 import org.apache.kafka.connect.header.Header;
@@ -20,6 +21,31 @@ final class ChangeRecord extends SourceRecord {
     private final Change undecoded;
 
     private final ChangeCodec codec;
+
+    /** What ends a key in a compacted topic: no value, and all else in the headers. */
+    static ChangeRecord tombstone(
+            Map<String, ?> sourcePartition, Map<String, ?> offset, String topic, Change deletion, ChangeCodec codec) {
+        return new ChangeRecord(sourcePartition, offset, topic, deletion, codec);
+    }
+
+    private ChangeRecord(
+            Map<String, ?> sourcePartition, Map<String, ?> offset, String topic, Change deletion, ChangeCodec codec) {
+        super(
+                sourcePartition,
+                offset,
+                topic,
+                deletion.stamp().partition(),
+                ChangeSchema.KEY,
+                codec.key(deletion.key()),
+                null,
+                null,
+                deletion.stamp().tsMs(),
+                ChangeHeaders.ofTombstone(deletion));
+        this.batch = null;
+        this.replicationOffset = deletion.stamp().position().offset();
+        this.undecoded = null;
+        this.codec = codec;
+    }
 
     /** @param batch what its delivery is noted in, null if nobody asks */
     ChangeRecord(

@@ -18,7 +18,7 @@ final class ClusterCheck {
 
     private ClusterCheck() {}
 
-    /** Of each shard, one node that would have us is enough. */
+    /** Of each shard, one node that would have us is enough; the master has to, where it is scanned. */
     static void run(SourceConfig config, Map<String, ConfigValue> values) {
         ConnectionConfig connection = config.connection();
         ClusterOptions options = connection.cluster().within(connection.validationTimeoutMs());
@@ -43,6 +43,11 @@ final class ClusterCheck {
     }
 
     private static Map<String, String> errors(ClusterShard shard, SourceConfig config, int shards) {
+        if (config.scans()) {
+            Map<String, String> errors = new LinkedHashMap<>();
+            ScanCheck.isUsable(config.scan("", false).at(shard.master().address()), config, errors);
+            return errors;
+        }
         List<RedisAddress> nodes = new ArrayList<>(shard.addresses(true));
         nodes.addAll(shard.addresses(false));
         long timeoutMs = config.connection().validationTimeoutMs() / ((long) shards * Math.max(1, nodes.size()));

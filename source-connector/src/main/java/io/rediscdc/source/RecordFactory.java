@@ -17,13 +17,19 @@ final class RecordFactory {
     private final String topic;
     private final Map<String, String> sourcePartition;
     private final boolean headers;
+    private final boolean compacted;
 
-    /** @param headers whether every record has them; else only those that are no change of a key, of which there are few */
-    RecordFactory(ChangeCodec codec, String topic, Map<String, String> sourcePartition, boolean headers) {
+    /**
+     * @param headers whether every record has them; else only those that are no change of a key, of which there are few
+     * @param compacted whether deletions are tombstones
+     */
+    RecordFactory(
+            ChangeCodec codec, String topic, Map<String, String> sourcePartition, boolean headers, boolean compacted) {
         this.codec = codec;
         this.topic = topic;
         this.sourcePartition = sourcePartition;
         this.headers = headers;
+        this.compacted = compacted;
     }
 
     /**
@@ -43,6 +49,9 @@ final class RecordFactory {
     }
 
     private SourceRecord record(Change change, Map<String, ?> offset, Deliveries.Batch delivery) {
+        if (compacted && change.op() == Op.DEL) {
+            return ChangeRecord.tombstone(sourcePartition, offset, topic, change, codec);
+        }
         ConnectHeaders shown = headers || !isFrequent(change.op()) ? ChangeHeaders.of(change) : null;
         return new ChangeRecord(sourcePartition, offset, topic, change, codec, shown, delivery);
     }

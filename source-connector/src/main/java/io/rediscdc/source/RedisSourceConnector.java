@@ -47,7 +47,7 @@ public final class RedisSourceConnector extends SourceConnector {
 
     @Override
     public Class<? extends Task> taskClass() {
-        return new SourceConfig(properties).scans() ? RedisScanTask.class : RedisSourceTask.class;
+        return RedisSourceTask.class;
     }
 
     @Override

@@ -2,10 +2,9 @@ package io.rediscdc.source;
 
 import io.rediscdc.Version;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.source.capture.StateRequests;
 import io.rediscdc.source.cluster.ClusterShards;
 import io.rediscdc.source.cluster.ShardNames;
-import io.rediscdc.source.replica.ReplicaCapture;
-import io.rediscdc.source.replica.StateRequests;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,7 @@ import org.apache.kafka.connect.source.SourceTask;
 
 /**
  * Publishes the histories of some shards. A poll waits at most {@value #POLL_WAIT_MS} ms, so that the task stops fast; the
- * links to the source and their retries live in {@link ReplicaCapture}.
+ * links to the source and their retries live in the {@link io.rediscdc.source.capture.Capture}s.
  */
 public final class RedisSourceTask extends SourceTask {
 
@@ -64,8 +63,12 @@ public final class RedisSourceTask extends SourceTask {
         try {
             for (String shard : shards) {
                 StateRequests requests = repairs == null ? StateRequests.NONE : repairs.forShard();
+                boolean amongOthers = shards.length > 1;
                 opened.add(
-                        new ShardReader(config, config.replica(shard, shards.length > 1), cluster, requests, context));
+                        config.scans()
+                                ? ScanReader.open(config, config.scan(shard, amongOthers), cluster, requests, context)
+                                : ReplicaReader.open(
+                                        config, config.replica(shard, amongOthers), cluster, requests, context));
             }
             return opened;
         } catch (RedisCdcException e) {

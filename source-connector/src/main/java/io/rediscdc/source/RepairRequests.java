@@ -4,7 +4,7 @@ import io.rediscdc.config.RepairConfig;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.RepairRequest;
-import io.rediscdc.source.replica.StateRequests;
+import io.rediscdc.source.capture.StateRequests;
 import java.io.Closeable;
 import java.time.Duration;
 import java.util.ArrayList;

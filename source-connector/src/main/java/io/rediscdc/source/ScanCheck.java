@@ -3,7 +3,9 @@ package io.rediscdc.source;
 import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.SentinelException;
+import io.rediscdc.source.scan.ScanOptions;
 import io.rediscdc.source.scan.ScanProbe;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.apache.kafka.common.config.ConfigValue;
 
@@ -13,19 +15,40 @@ final class ScanCheck {
     private ScanCheck() {}
 
     static void run(SourceConfig config, Map<String, ConfigValue> values) {
-        String server = config.connection().serverOption();
+        if (config.connection().cluster() != null) {
+            ClusterCheck.run(config, values);
+            return;
+        }
+        Map<String, String> errors = new LinkedHashMap<>();
+        try {
+            isUsable(config.scan("", false), config, errors);
+        } catch (SentinelException e) {
+            errors.put(e.getMessage(), ConnectionConfig.optionOf(e));
+        }
+        errors.forEach((message, field) -> values.get(field).addErrorMessage(message));
+    }
+
+    /**
+     * Whether the server that the options lead to lets itself be read.
+     *
+     * @param errors gets the message, if there is one, and the option that it belongs to
+     * @throws SentinelException if Sentinel does not say which server that is
+     */
+    static boolean isUsable(ScanOptions options, SourceConfig config, Map<String, String> errors) {
         String field = ConnectionConfig.PASSWORD;
-        try (ScanProbe probe = new ScanProbe(config.scan(""))) {
+        try (ScanProbe probe = new ScanProbe(options)) {
             probe.connect();
             field = ConnectionConfig.USERNAME;
             probe.mayRead();
             field = ScanConfig.FEED;
             probe.hears();
+            return true;
         } catch (SentinelException e) {
-            values.get(ConnectionConfig.optionOf(e)).addErrorMessage(e.getMessage());
+            throw e;
         } catch (RedisCdcException e) {
             boolean isConfig = e.category() == RedisCdcException.Category.CONFIG;
-            values.get(isConfig ? field : server).addErrorMessage(e.getMessage());
+            errors.put(e.getMessage(), isConfig ? field : config.connection().serverOption());
+            return false;
         }
     }
 }

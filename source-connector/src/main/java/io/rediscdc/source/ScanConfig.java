@@ -1,6 +1,8 @@
 package io.rediscdc.source;
 
 import io.rediscdc.config.ConnectionConfig;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.slot.SlotRanges;
 import io.rediscdc.source.replica.ReadFrom;
 import io.rediscdc.source.scan.LiveOptions;
 import io.rediscdc.source.scan.LiveOptions.Feed;
@@ -23,6 +25,7 @@ final class ScanConfig {
     static final String MODE = "scan.mode";
     static final String MATCH = "scan.match";
     static final String TYPE = "scan.type";
+    static final String SLOTS = "scan.slots";
     static final String COUNT = "scan.count";
     static final String DATABASES = "scan.databases";
     static final String KEYS_PER_SECOND = "scan.max.keys.per.second";
@@ -96,6 +99,18 @@ final class ScanConfig {
                         4,
                         Width.SHORT,
                         "Databases")
+                .define(
+                        SLOTS,
+                        ConfigDef.Type.STRING,
+                        null,
+                        ConfigDef.LambdaValidator.with(ScanConfig::checkSlots, () -> "ranges of slots, as 0-5460,6000"),
+                        Importance.LOW,
+                        "With capture.mode=scan, the only hash slots to read, as 0-5460,6000; also of a Redis that is no"
+                                + " cluster. Without it, all.",
+                        GROUP,
+                        20,
+                        Width.MEDIUM,
+                        "Slots")
                 .define(
                         COUNT,
                         ConfigDef.Type.INT,
@@ -280,10 +295,12 @@ final class ScanConfig {
     }
 
     /** The options' values. */
-    static ScanOptions of(AbstractConfig config, ConnectionConfig connection, ReadFrom readFrom, String shard) {
+    static ScanOptions of(
+            AbstractConfig config, ConnectionConfig connection, ReadFrom readFrom, String shard, long retryTimeoutMs) {
         return new ScanOptions(
                 connection.addresses(),
                 connection.sentinel(),
+                connection.cluster() != null,
                 readFrom == ReadFrom.REPLICA_PREFERRED,
                 readFrom == ReadFrom.MASTER,
                 connection.username(),
@@ -291,12 +308,13 @@ final class ScanConfig {
                 shard,
                 connection.connectTimeoutMs(),
                 connection.commandTimeoutMs(),
-                config.getLong(SourceConfig.RETRY_TIMEOUT_MS),
+                retryTimeoutMs,
                 config.getInt(SourceConfig.MAX_RECORD_BYTES),
                 config.getLong(SourceConfig.HEARTBEAT_INTERVAL_MS),
                 Mode.valueOf(config.getString(MODE).toUpperCase(Locale.ROOT)),
                 text(config.getString(MATCH)),
                 text(config.getString(TYPE)),
+                slots(config.getString(SLOTS)),
                 config.getInt(COUNT),
                 databases(config.getList(DATABASES)),
                 config.getInt(THREADS),
@@ -308,7 +326,8 @@ final class ScanConfig {
                         config.getString(MEM_LIMIT_POLICY).equals(FAIL)),
                 config.getLong(KEYS_PER_SECOND),
                 config.getLong(BYTES_PER_SECOND),
-                live(config));
+                live(config),
+                config.getBoolean(SourceConfig.TOPIC_COMPACTED));
     }
 
     private static LiveOptions live(AbstractConfig config) {
@@ -323,6 +342,18 @@ final class ScanConfig {
 
     private static List<Integer> databases(List<String> numbers) {
         return numbers.stream().map(Integer::valueOf).sorted().distinct().toList();
+    }
+
+    private static SlotRanges slots(String ranges) {
+        return text(ranges) == null ? null : SlotRanges.parse(ranges.replace(" ", ""));
+    }
+
+    private static void checkSlots(String option, Object value) {
+        try {
+            slots((String) value);
+        } catch (RedisCdcException e) {
+            throw new ConfigException(option + ": " + e.getMessage());
+        }
     }
 
     private static void checkDatabases(String option, Object value) {

@@ -1,11 +1,10 @@
 package io.rediscdc.source;
 
-import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Position;
 import io.rediscdc.source.scan.ScanPoint;
 import io.rediscdc.source.scan.ScanPoint.Phase;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -44,7 +43,7 @@ final class ScanOffset {
             offset.put("cursor", point.cursor());
         }
         offset.put("epoch", point.epoch());
-        offset.put("last", point.last().toString());
+        offset.put("last", SourceOffset.text(point.last()));
         return offset;
     }
 
@@ -52,24 +51,22 @@ final class ScanOffset {
      * Reads what {@link #write} wrote, or what an operator altered. What a replica has left is a history that a scan
      * follows.
      *
-     * @throws RedisCdcException with category CONFIG naming the field that makes no sense
+     * @throws io.rediscdc.error.RedisCdcException with category CONFIG naming the field that makes no sense
      */
     static ScanPoint read(Map<String, ?> offset) {
         String phase = SourceOffset.text(offset, "phase");
         if (!isScan(phase)) {
             return ScanPoint.start(
-                    SourceOffset.read(offset).epoch(),
-                    SourceOffset.read(offset).last().get(0));
+                    SourceOffset.read(offset).epoch(), SourceOffset.read(offset).last());
         }
         long format = SourceOffset.number(offset, "format");
         if (format != FORMAT) {
             throw SourceOffset.bad("format", "is " + format + ", this version reads " + FORMAT);
         }
-        Position last = position(SourceOffset.text(offset, "last"));
+        List<Position> last = SourceOffset.positions(SourceOffset.text(offset, "last"));
         long epoch = SourceOffset.number(offset, "epoch");
         if (!phase.equals(name(Phase.SCAN))) {
-            return new ScanPoint(
-                    Phase.valueOf(phase.toUpperCase(Locale.ROOT)), null, 0, "0", ScanPoint.UNCOUNTED, epoch, last);
+            return new ScanPoint(Phase.valueOf(phase.toUpperCase(Locale.ROOT)), null, 0, "0", epoch, last);
         }
         String cursor = SourceOffset.text(offset, "cursor");
         if (!cursor.matches("\\d{1,20}")) {
@@ -80,17 +77,8 @@ final class ScanOffset {
                 offset.get(RUN_ID) == null ? null : SourceOffset.text(offset, RUN_ID),
                 (int) SourceOffset.number(offset, "db"),
                 cursor,
-                ScanPoint.UNCOUNTED,
                 epoch,
                 last);
-    }
-
-    private static Position position(String text) {
-        try {
-            return Position.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new RedisCdcException(Category.CONFIG, "source offset, field 'last': " + e.getMessage(), e);
-        }
     }
 
     private static String name(Phase phase) {

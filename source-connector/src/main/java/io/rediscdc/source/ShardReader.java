@@ -1,102 +1,71 @@
 package io.rediscdc.source;
 
-import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
-import io.rediscdc.source.cluster.ClusterShards;
-import io.rediscdc.source.replica.AckMode;
-import io.rediscdc.source.replica.ReplicaCapture;
-import io.rediscdc.source.replica.ReplicaOptions;
-import io.rediscdc.source.replica.ResumePoint;
-import io.rediscdc.source.replica.StateRequests;
+import io.rediscdc.source.capture.Capture;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.source.SourceRecord;
-import org.apache.kafka.connect.source.SourceTaskContext;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads one shard for a task: has its capture, knows where to resume, makes Connect's records of what was read, and counts.
- * Used by the polling thread, but for {@link #delivered}, {@link #dropped} and {@link #close}.
+ * How, depends on the kind of capture. Used by the polling thread, but for {@link #delivered}, {@link #dropped} and {@link
+ * #close}.
  */
-final class ShardReader implements Closeable {
+abstract class ShardReader implements Closeable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(ShardReader.class);
-
-    private final String shard;
     private final Map<String, String> partition;
-    private final ReplicaCapture capture;
+    private final Capture capture;
     private final RecordFactory records;
-    private final Deliveries deliveries;
-    private final SourceMetrics metrics;
     private Map<String, Object> resumeOffset;
     private long readBytes;
-    private volatile boolean loss;
+
+    /** @param from what {@link #offset} is before anything was read */
+    ShardReader(SourceConfig config, Map<String, String> partition, Capture capture, Map<String, Object> from) {
+        this.partition = partition;
+        this.capture = capture;
+        this.records = new RecordFactory(
+                config.codec(), config.topic(), partition, config.headersEnabled(), config.isCompacted());
+        this.resumeOffset = from;
+    }
+
+    /** Where to go on after what has been read so far, as Connect keeps it. */
+    abstract Map<String, Object> offset();
+
+    /** Is called now and then, before a poll. */
+    abstract void refreshMetrics();
 
     /**
-     * Attaches to nothing yet.
+     * Notes what has been read.
      *
-     * @param options with the shard's name
-     * @param cluster that it is part of, null for none
-     * @throws RedisCdcException CONFIG if the stored offset makes no sense, or the spool's directory cannot be used
+     * @return what the records' delivery is noted in, null if nobody asks
      */
-    ShardReader(
-            SourceConfig config,
-            ReplicaOptions options,
-            ClusterShards cluster,
-            StateRequests requests,
-            SourceTaskContext context) {
-        shard = options.shard();
-        partition = SourceOffset.partition(config.sourceName(), shard);
-        ResumePoint from = resumePoint(context.offsetStorageReader().offset(partition), config.partitions());
-        LOG.info(
-                "Reading shard {} of {} from {}, from {} on",
-                shard,
-                config.sourceName(),
-                config.connection().server(),
-                from);
-        records = new RecordFactory(config.codec(), config.topic(), partition, config.headersEnabled());
-        resumeOffset = SourceOffset.write(from);
-        capture = cluster == null
-                ? new ReplicaCapture(options, from, requests)
-                : new ReplicaCapture(options, cluster, from, requests);
-        deliveries = config.ackMode() == AckMode.COMMITTED ? new Deliveries(capture::committed) : null;
-        metrics = SourceMetrics.shown(context, shard, capture.status());
-    }
+    abstract Deliveries.Batch handsOut(List<Change> changes);
 
-    private static ResumePoint resumePoint(Map<String, Object> offset, int partitions) {
-        if (offset == null) {
-            return ResumePoint.start(partitions);
-        }
-        ResumePoint point = SourceOffset.read(offset);
-        if (point.last().size() != partitions) {
-            throw new RedisCdcException(
-                    Category.CONFIG,
-                    "the stored offset is of a topic with " + point.last().size()
-                            + " partitions, and topic.partitions is " + partitions
-                            + ": slots would move between partitions. Set it back, or begin anew: another topic, and"
-                            + " reset the connector's offsets");
-        }
-        return point;
-    }
+    /** For how long there has been nobody to read from, in ms; 0 if there is. */
+    abstract long detachedMs();
+
+    /** Kafka has a record. */
+    abstract void delivered(ChangeRecord record);
+
+    /** A record will not come to Kafka. */
+    abstract void dropped(ChangeRecord record);
 
     /** The source partition of its records. */
-    Map<String, String> partition() {
+    final Map<String, String> partition() {
         return partition;
     }
 
     /**
      * Reads.
      *
-     * @param gatherUntilNanos as in {@link ReplicaCapture#read}
+     * @param gatherUntilNanos as in {@link Capture#read}
      * @return empty for nothing
-     * @throws RedisCdcException as {@link ReplicaCapture#read}
+     * @throws io.rediscdc.error.RedisCdcException as {@link Capture#read}
      */
-    List<SourceRecord> poll(int max, long waitMs, long gatherUntilNanos) {
-        metrics.retry();
+    final List<SourceRecord> poll(int max, long waitMs, long gatherUntilNanos) {
+        refreshMetrics();
         readBytes = 0;
         List<Change> changes = new ArrayList<>(waitMs == 0 ? 16 : max);
         capture.read(changes, max, waitMs, gatherUntilNanos);
@@ -105,51 +74,22 @@ final class ShardReader implements Closeable {
         }
         readBytes = capture.readBytes();
         Map<String, Object> before = resumeOffset;
-        ResumePoint point = capture.resumePoint();
-        resumeOffset = SourceOffset.write(point);
-        Deliveries.Batch delivery = deliveries == null ? null : deliveries.open(point, changes.size());
-        List<SourceRecord> batch = records.records(changes, before, resumeOffset, delivery);
-        metrics.handedOut(
-                batch.size(), changes.get(changes.size() - 1).stamp().position().offset());
-        return batch;
+        resumeOffset = offset();
+        return records.records(changes, before, resumeOffset, handsOut(changes));
     }
 
     /** How large, about, what the last poll read is. */
-    long readBytes() {
+    final long readBytes() {
         return readBytes;
     }
 
     /** Whether the last poll took all there was. */
-    boolean drained() {
+    final boolean drained() {
         return capture.drained();
     }
 
-    /** For how long there has been nobody to read from, in ms; 0 if there is. */
-    long detachedMs() {
-        return capture.status().detachedMs();
-    }
-
-    /** Kafka has a record. */
-    void delivered(ChangeRecord record) {
-        metrics.acknowledged(record.replicationOffset());
-        if (record.batch() != null) {
-            deliveries.delivered(record.batch());
-        }
-    }
-
-    /** A record will not come to Kafka. */
-    void dropped(ChangeRecord record) {
-        if (record.batch() != null && !loss) {
-            loss = true;
-            LOG.warn(
-                    "A record of shard {} was dropped on its way to Kafka; the source is told of no write after it as"
-                            + " committed",
-                    shard);
-        }
-    }
-
     @Override
-    public void close() {
+    public final void close() {
         capture.close();
     }
 }

@@ -31,6 +31,7 @@ final class SourceConfig extends AbstractConfig {
     static final String TOPIC_PREFIX = "topic.prefix";
     static final String TOPIC = "topic";
     static final String TOPIC_PARTITIONS = "topic.partitions";
+    static final String TOPIC_COMPACTED = "topic.compacted";
     static final String PSYNC_COMMAND = "psync.command";
     static final String CAPTURE_MODE = "capture.mode";
     static final String SNAPSHOT_TRANSFER = "snapshot.transfer";
@@ -109,6 +110,18 @@ final class SourceConfig extends AbstractConfig {
                         13,
                         Width.SHORT,
                         "Partitions of the topic")
+                .define(
+                        TOPIC_COMPACTED,
+                        ConfigDef.Type.BOOLEAN,
+                        false,
+                        Importance.MEDIUM,
+                        "With capture.mode=scan, whether the topic may be compacted (cleanup.policy=compact): deletions are"
+                                + " tombstones then, records do not name the one before, and a value that does not fit into"
+                                + " a record stops the task.",
+                        HISTORY,
+                        15,
+                        Width.SHORT,
+                        "Compacted topic")
                 .define(
                         PSYNC_COMMAND,
                         ConfigDef.Type.STRING,
@@ -406,6 +419,12 @@ final class SourceConfig extends AbstractConfig {
 
     /** Attaches a message to an option that does not fit the others. */
     static void checkTogether(Map<String, ConfigValue> values) {
+        ConfigValue compacted = values.get(TOPIC_COMPACTED);
+        if (Boolean.TRUE.equals(compacted.value())
+                && !SCAN.equals(values.get(CAPTURE_MODE).value())) {
+            compacted.addErrorMessage(TOPIC_COMPACTED + " is true, and " + CAPTURE_MODE
+                    + " is not scan: commands mean nothing without those before them, which compaction removes");
+        }
         ConfigValue partitions = values.get(TOPIC_PARTITIONS);
         Object cluster = values.get(ConnectionConfig.CLUSTER_NODES).value();
         if (cluster == null && partitions.value() instanceof Integer number && number > 1) {
@@ -423,13 +442,20 @@ final class SourceConfig extends AbstractConfig {
         }
     }
 
+    /** Whether the topic may keep a key's last record only. */
+    boolean isCompacted() {
+        return scans() && getBoolean(TOPIC_COMPACTED);
+    }
+
     /** Whether the source is read by SCAN, and not as a replica. */
     boolean scans() {
         return getString(CAPTURE_MODE).equals(SCAN);
     }
 
-    ScanOptions scan(String shard) {
-        return ScanConfig.of(this, connection, readFrom(), shard);
+    /** @param amongOthers as for {@link #replica} */
+    ScanOptions scan(String shard, boolean amongOthers) {
+        long retryMs = amongOthers ? Long.MAX_VALUE : retryTimeoutMs();
+        return ScanConfig.of(this, connection, readFrom(), shard, retryMs);
     }
 
     RepairConfig repair() {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * The form in which Connect keeps a {@link ResumePoint}: what GET /connectors/x/offsets shows and PATCH may set. Part
@@ -49,11 +50,7 @@ final class SourceOffset {
             offset.put("db", (long) point.db());
         }
         offset.put("epoch", point.epoch());
-        StringBuilder last = new StringBuilder();
-        for (Position position : point.last()) {
-            last.append(last.length() == 0 ? "" : ",").append(position);
-        }
-        offset.put("last", last.toString());
+        offset.put("last", text(point.last()));
         if (point.tsMs() > 0) {
             offset.put(TIME, point.tsMs());
         }
@@ -90,7 +87,25 @@ final class SourceOffset {
         return new ResumePoint(replid, number(offset, "offset"), (int) number(offset, "db"), epoch, last, tsMs);
     }
 
-    private static List<Position> positions(String text) {
+    /** The text that {@link #positions} reads. */
+    static String text(List<Position> positions) {
+        return positions.stream().map(Position::toString).collect(Collectors.joining(","));
+    }
+
+    /** @throws RedisCdcException CONFIG if what was stored is not of so many partitions */
+    static void check(List<Position> last, int partitions) {
+        if (last.size() != partitions) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    "the stored offset is of a topic with " + last.size()
+                            + " partitions, and topic.partitions is " + partitions
+                            + ": slots would move between partitions. Set it back, or begin anew: another topic, and"
+                            + " reset the connector's offsets");
+        }
+    }
+
+    /** Of the field 'last'. */
+    static List<Position> positions(String text) {
         List<Position> positions = new ArrayList<>();
         for (String position : text.split(",", -1)) {
             try {

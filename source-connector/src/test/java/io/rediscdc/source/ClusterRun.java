@@ -14,9 +14,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -48,6 +50,12 @@ final class ClusterRun implements AutoCloseable {
         properties.put("topic.partitions", Integer.toString(partitions));
         properties.put("heartbeat.interval.ms", "500");
         properties.put("transaction.min.interval.ms", "5");
+    }
+
+    /** Sets another option; before {@link #start}. */
+    ClusterRun with(String option, String value) {
+        properties.put(option, value);
+        return this;
     }
 
     /** Starts a connector and its tasks, and returns the shards of each. */
@@ -94,12 +102,29 @@ final class ClusterRun implements AutoCloseable {
     void until(BooleanSupplier condition) {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - start).as("ns it took").isLessThan(PATIENCE_NANOS);
-            for (RedisSourceTask task : tasks) {
-                List<SourceRecord> records = task.poll();
-                if (records != null) {
-                    records.forEach(this::publish);
-                }
+            assertThat(System.nanoTime() - start)
+                    .as(() -> "ns it took; came " + came())
+                    .isLessThan(PATIENCE_NANOS);
+            poll();
+        }
+    }
+
+    /** How many of which operation came of each shard. */
+    private Map<String, Long> came() {
+        return published.stream()
+                .map(Published::change)
+                .collect(Collectors.groupingBy(
+                        change -> change.stamp().origin().shard() + "@"
+                                + change.stamp().origin().node() + " " + change.op(),
+                        TreeMap::new,
+                        Collectors.counting()));
+    }
+
+    private void poll() {
+        for (RedisSourceTask task : tasks) {
+            List<SourceRecord> records = task.poll();
+            if (records != null) {
+                records.forEach(this::publish);
             }
         }
     }
@@ -127,6 +152,23 @@ final class ClusterRun implements AutoCloseable {
                 .filter(one -> text(one.change().command().args()[0]).equals(command)
                         && text(one.change().key().key()).equals(key))
                 .count();
+    }
+
+    /** What was said of a key, of its pieces only the last. */
+    List<Change> states(String key) {
+        return published.stream()
+                .map(Published::change)
+                .filter(change -> change.op() == Op.DEL
+                        || (change.op() == Op.SET && change.state().isComplete()))
+                .filter(change -> text(change.key().key()).equals(key))
+                .toList();
+    }
+
+    /** Reads on for so many polls of each task. */
+    void rounds(int polls) {
+        for (int i = 0; i < polls; i++) {
+            poll();
+        }
     }
 
     /** Executes a command where its key is now; a node that is away, or no longer has it, is asked again. */

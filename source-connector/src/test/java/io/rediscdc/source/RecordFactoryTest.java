@@ -2,22 +2,27 @@ package io.rediscdc.source;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.format.rdb.RdbType;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Flavour;
+import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
 import io.rediscdc.model.Piece;
 import io.rediscdc.model.Position;
 import io.rediscdc.model.Stamp;
 import io.rediscdc.model.State;
 import io.rediscdc.record.ChangeCodec;
+import io.rediscdc.slot.Slot;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.connect.data.Struct;
+import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,13 +78,34 @@ class RecordFactoryTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void headersOfKeysAreOnRequest(boolean headers) {
-        RecordFactory factory = new RecordFactory(new ChangeCodec(), "t", Map.of(), headers);
+        RecordFactory factory = new RecordFactory(new ChangeCodec(), "t", Map.of(), headers, false);
         ChangeKey key = new ChangeKey(0, new byte[] {'k'});
         List<SourceRecord> records = factory.records(
                 List.of(Change.del(key, STAMP), Change.heartbeat(key, STAMP)), Map.of(), Map.of(), null);
 
         assertThat(records.get(0).headers().isEmpty()).isEqualTo(!headers);
         assertThat(records.get(1).headers().lastWithName("op").value()).isEqualTo("heartbeat");
+    }
+
+    @Test
+    void aDeletionFromACompactedTopicIsATombstoneThatSaysWhereItStands() {
+        Change deletion = Change.del(new ChangeKey(3, new byte[] {'k'}), STAMP);
+        RecordFactory factory = new RecordFactory(new ChangeCodec(), "t", Map.of(), false, true);
+        SourceRecord record =
+                factory.records(List.of(deletion), Map.of(), Map.of(), null).get(0);
+        assertThat(record.value()).isNull();
+        assertThat(record.valueSchema()).isNull();
+        Change read = new ChangeCodec().tombstone(record.key(), record.headers(), record.timestamp());
+        assertThat(read.op()).isEqualTo(Op.DEL);
+        assertThat(read.key()).isEqualTo(deletion.key());
+        assertThat(read.stamp().position()).isEqualTo(STAMP.position());
+        assertThat(read.stamp().origin().shard()).isEqualTo(STAMP.origin().shard());
+        assertThat(read.stamp().tsMs()).isEqualTo(STAMP.tsMs());
+        assertThat(read.stamp().slot()).isEqualTo(Slot.of(deletion.key().key()));
+
+        assertThatThrownBy(() -> new ChangeCodec().tombstone(record.key(), new ConnectHeaders(), 1L))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("position");
     }
 
     private static Struct value(State state, String maxRecordBytes) {
@@ -92,7 +118,7 @@ class RecordFactoryTest {
         for (int i = 0; i < options.length; i += 2) {
             config.put(options[i], options[i + 1]);
         }
-        RecordFactory factory = new RecordFactory(new SourceConfig(config).codec(), "t", Map.of(), true);
+        RecordFactory factory = new RecordFactory(new SourceConfig(config).codec(), "t", Map.of(), true, false);
         Change change = Change.set(new ChangeKey(0, new byte[] {'k'}), STAMP, state);
         return factory.records(List.of(change), Map.of(), Map.of(), null).get(0);
     }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.config.RepairConfig;
 import io.rediscdc.model.ChangeKey;
-import io.rediscdc.source.replica.StateRequests;
+import io.rediscdc.source.capture.StateRequests;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;

@@ -5,13 +5,14 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.source.capture.Capture;
+import io.rediscdc.source.capture.RetryPacing;
+import io.rediscdc.source.capture.StateRequests;
 import io.rediscdc.source.cluster.ClusterShards;
 import io.rediscdc.source.cluster.Ownership;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,8 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class ReplicaCapture implements Capture {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaCapture.class);
-    private static final long FIRST_PAUSE_MS = 100;
-    private static final long LONGEST_PAUSE_MS = 5000;
     private static final int MOST_BROKEN_SNAPSHOTS = 5;
 
     /** What one read hands out, about, however large its records are: it is in memory several times on its way. */
@@ -64,12 +63,9 @@ public final class ReplicaCapture implements Capture {
 
     private long ownershipToldAt;
 
-    private int failures;
+    private final RetryPacing pacing;
     private int brokenSnapshots;
-    private long failingSince;
-    private long outageSince;
     private long toldAt;
-    private long nextAttempt;
     private long lastRecord = System.nanoTime();
 
     /** Keys to be asked for one by one, since they could not be read together. */
@@ -105,6 +101,7 @@ public final class ReplicaCapture implements Capture {
             SpoolFile.check(spool.directory());
         }
         this.options = options;
+        this.pacing = new RetryPacing(options.retryTimeoutMs());
         this.members = members;
         this.nodes = new NodeFinder(options, members);
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
@@ -127,7 +124,7 @@ public final class ReplicaCapture implements Capture {
             readAttached(into, max, waitMs, gatherUntilNanos);
             noteProgress(into);
             if (history.established()) {
-                failures = 0;
+                pacing.succeeded();
             }
             if (history.streaming()) {
                 brokenSnapshots = 0;
@@ -226,7 +223,7 @@ public final class ReplicaCapture implements Capture {
                 }
                 long before = spool.position();
                 if (spool.buffered() == 0 && !history.isDue()) {
-                    long gatherMs = into.isEmpty() ? waitMs : millisUntil(gatherUntilNanos);
+                    long gatherMs = into.isEmpty() ? waitMs : RetryPacing.millisUntil(gatherUntilNanos);
                     if (spool.backlog() == 0 && gatherMs <= 0 && !into.isEmpty()) {
                         break; // but who has nothing, even without time to wait, has to learn whether the link is lost
                     }
@@ -311,8 +308,8 @@ public final class ReplicaCapture implements Capture {
         if (history != null) {
             return true;
         }
-        long pauseMs = millisUntil(nextAttempt);
-        if (failures > 0 && pauseMs > 0) {
+        long pauseMs = pacing.pauseMs();
+        if (pauseMs > 0) {
             sleep(Math.min(pauseMs, waitMs));
             return false;
         }
@@ -327,7 +324,7 @@ public final class ReplicaCapture implements Capture {
 
     private boolean attach(long waitMs) {
         if (search == null) {
-            boolean patient = failures == 0 || System.nanoTime() - outageSince < PATIENCE_NANOS;
+            boolean patient = pacing.outageNanos() < PATIENCE_NANOS;
             search = new NodeSearch(nodes, resumePoint, patient, options.shard());
         }
         Node node = search.await(waitMs);
@@ -361,24 +358,17 @@ public final class ReplicaCapture implements Capture {
         if (!failure.isRetriable()) {
             throw failure;
         }
-        if (failures == 0) {
-            failingSince = now;
-            outageSince = now;
+        if (!pacing.isFailing()) {
             toldAt = now;
             LOG.warn("{}; attaching again from {}", failure.getMessage(), resumePoint);
         } else if (now - toldAt >= TELL_NANOS) {
             toldAt = now;
             LOG.warn(
                     "Nothing has been read for {} s, still trying to attach from {}: {}",
-                    TimeUnit.NANOSECONDS.toSeconds(now - outageSince),
+                    TimeUnit.NANOSECONDS.toSeconds(pacing.outageNanos()),
                     resumePoint,
                     failure.getMessage());
         }
-        if (failure instanceof ServerLoadingException) {
-            // It comes back by itself, however large its data set is; the time counts from when it no longer says so.
-            failingSince = now;
-        }
-        failures++;
         nodes.next();
         if (brokenSnapshots >= MOST_BROKEN_SNAPSHOTS) {
             throw new RedisCdcException(
@@ -388,16 +378,11 @@ public final class ReplicaCapture implements Capture {
                             + " its repl-timeout",
                     failure);
         }
-        if (now - failingSince > TimeUnit.MILLISECONDS.toNanos(options.retryTimeoutMs())) {
-            throw new RedisCdcException(
-                    failure.category(),
-                    failure.getMessage() + " (tried " + failures + " times in " + options.retryTimeoutMs()
-                            + " ms, redis.retry.timeout.ms)",
-                    failure);
-        }
-        long pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS << Math.min(failures - 1, 10));
-        long jittered = pause / 2 + ThreadLocalRandom.current().nextLong(pause / 2 + 1);
-        nextAttempt = now + TimeUnit.MILLISECONDS.toNanos(jittered);
+        // One that is loading comes back by itself, however large its data set is; the time counts from when it no
+        // longer
+        // says so.
+        pacing.failed(!(failure instanceof ServerLoadingException));
+        pacing.check(failure);
     }
 
     private void detach() {
@@ -427,10 +412,6 @@ public final class ReplicaCapture implements Capture {
         states.close();
         members.close();
         status.detached();
-    }
-
-    private static long millisUntil(long nanos) {
-        return TimeUnit.NANOSECONDS.toMillis(nanos - System.nanoTime() + 999_999);
     }
 
     private void sleep(long ms) {

@@ -5,6 +5,8 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Origin;
 import io.rediscdc.model.Position;
+import io.rediscdc.source.capture.Chain;
+import io.rediscdc.source.capture.Stamper;
 import io.rediscdc.source.cluster.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -11,6 +11,7 @@ import io.rediscdc.model.Op;
 import io.rediscdc.model.Piece;
 import io.rediscdc.model.Stamp;
 import io.rediscdc.model.State;
+import io.rediscdc.source.capture.Stamper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,6 +1,7 @@
 package io.rediscdc.source.replica;
 
 import io.rediscdc.model.Change;
+import io.rediscdc.source.capture.Stamper;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;

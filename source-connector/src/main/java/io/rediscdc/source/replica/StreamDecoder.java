@@ -13,6 +13,8 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Piece;
+import io.rediscdc.source.capture.Chain;
+import io.rediscdc.source.capture.Stamper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;

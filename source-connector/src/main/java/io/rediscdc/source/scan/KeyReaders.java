@@ -25,8 +25,9 @@ final class KeyReaders {
      * Keys to be read together.
      *
      * @param page which they are of, null if they are read because they changed
+     * @param asked whether somebody wants to know, whether they changed or not
      */
-    private record Batch(int db, List<byte[]> keys, ScanPage page) {}
+    private record Batch(int db, List<byte[]> keys, ScanPage page, boolean asked) {}
 
     private final ScanOptions options;
     private final Outbox outbox;
@@ -53,6 +54,15 @@ final class KeyReaders {
      * @param page which they are of, null if they are read because they changed
      */
     void read(int db, List<byte[]> keys, ScanPage page) throws InterruptedException {
+        share(db, keys, page, false);
+    }
+
+    /** Has keys of a database read because somebody wants to know their states. Waits for room. */
+    void answer(int db, List<byte[]> keys) throws InterruptedException {
+        share(db, keys, null, true);
+    }
+
+    private void share(int db, List<byte[]> keys, ScanPage page, boolean asked) throws InterruptedException {
         List<List<byte[]>> shares = new ArrayList<>(queues.size());
         for (int i = 0; i < queues.size(); i++) {
             shares.add(new ArrayList<>());
@@ -62,13 +72,13 @@ final class KeyReaders {
             List<byte[]> share = shares.get(reader);
             share.add(key);
             if (share.size() == options.batch()) {
-                queues.get(reader).put(new Batch(db, share, page));
+                queues.get(reader).put(new Batch(db, share, page, asked));
                 shares.set(reader, new ArrayList<>());
             }
         }
         for (int i = 0; i < queues.size(); i++) {
             if (!shares.get(i).isEmpty()) {
-                queues.get(i).put(new Batch(db, shares.get(i), page));
+                queues.get(i).put(new Batch(db, shares.get(i), page, asked));
             }
         }
     }
@@ -76,7 +86,7 @@ final class KeyReaders {
     /** Has all of them say that what they were given before is done. */
     void end(ScanPage last) throws InterruptedException {
         for (BlockingQueue<Batch> queue : queues) {
-            queue.put(new Batch(0, List.of(), last));
+            queue.put(new Batch(0, List.of(), last, false));
         }
     }
 
@@ -96,7 +106,7 @@ final class KeyReaders {
 
     /** What one of the threads does until it is interrupted. */
     void run(int reader, ScanLink link, ServerFacts facts) throws InterruptedException {
-        BatchReader values = new BatchReader(link, options, facts);
+        ValueReader values = ValueReader.of(link, options, facts);
         while (true) {
             Batch batch = queues.get(reader).take();
             if (batch.keys().isEmpty()) {
@@ -139,16 +149,21 @@ final class KeyReaders {
     }
 
     /** Of one batch. */
-    private final class Results implements BatchReader.Found {
+    private final class Results implements ValueReader.Found {
 
         private final Batch batch;
         private final List<KeyState> states;
         private final List<ChangeKey> largeKeys = new ArrayList<>();
+
+        /** Before it was read: the states are no older. */
+        private final long askedMs;
+
         private long bytes;
 
         Results(Batch batch) {
             this.batch = batch;
             this.states = new ArrayList<>(batch.keys().size());
+            this.askedMs = batch.asked() ? System.currentTimeMillis() : 0;
         }
 
         /** Keys that are being read in windows are read again when that has ended. */
@@ -174,13 +189,22 @@ final class KeyReaders {
                 return;
             }
             boolean deleted = state == null && batch.page() == null;
-            KeyState found = new KeyState(new ChangeKey(batch.db(), key), state, deleted, batch.page());
+            KeyState found = new KeyState(new ChangeKey(batch.db(), key), state, deleted, batch.page(), askedMs);
             states.add(found);
             bytes += found.bytes();
         }
 
         @Override
         public void large(byte[] key) {
+            if (options.compacted()) {
+                throw new RedisCdcException(
+                        Category.UNSUPPORTED,
+                        "a value (key length " + key.length + ", database " + batch.db()
+                                + ") does not fit into a record of max.record.bytes (" + options.maxRecordBytes()
+                                + "), or DUMP is refused: it would come in pieces, of which a compacted topic"
+                                + " (topic.compacted) would keep those of values that are long gone. Raise it, or leave such"
+                                + " keys out by mem.limit and mem.limit.policy=skip");
+            }
             largeKeys.add(new ChangeKey(batch.db(), key));
         }
 
@@ -188,6 +212,16 @@ final class KeyReaders {
         public void beyondLimit(byte[] key, long memory) {
             tellOfLimit(key, batch.db(), memory);
             nothing(key);
+        }
+
+        /** Who has it says how it is; what this node has of it is nothing, which is told if it may have changed. */
+        @Override
+        public void elsewhere(byte[] key) {
+            if (batch.asked() || batch.page() != null) {
+                nothing(key);
+            } else {
+                states.add(new KeyState(new ChangeKey(batch.db(), key), null, true, null));
+            }
         }
 
         private void nothing(byte[] key) {

@@ -70,7 +70,7 @@ final class KeyspaceFeed implements ChangeFeed {
         }
         // "__:" follows.
         byte[] key = Arrays.copyOfRange(channel, at + 3, channel.length);
-        if (!ChangeKey.isReserved(key)) {
+        if (options.wants(key)) {
             status.event();
             changed.add(new ChangeKey(db, key), event);
         }

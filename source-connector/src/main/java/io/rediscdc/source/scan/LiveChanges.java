@@ -85,7 +85,7 @@ final class LiveChanges {
         }
         if (options.live().feed() == LiveOptions.Feed.TRACKING) {
             // It may be in one that did not exist a moment ago, or not any more in one that has gone.
-            databases.addAll(options.databases().isEmpty() ? ServerFacts.databases(link) : options.databases());
+            databases.addAll(ServerFacts.databases(link, options));
         }
         Map<Integer, List<byte[]>> byDatabase = new TreeMap<>();
         for (ChangeKey key : keys) {

@@ -15,8 +15,8 @@ final class ScanAttachment implements Closeable {
     private final LinkOwner owner = new LinkOwner();
     private final FutureTask<ScanRun> task;
 
-    ScanAttachment(ScanOptions options, ScanPoint point, ScanStatus status) {
-        this.task = new FutureTask<>(() -> attach(options, point, status));
+    ScanAttachment(ScanOptions options, ScanShard shard, ScanPoint point, ScanStatus status) {
+        this.task = new FutureTask<>(() -> attach(options, shard, point, status));
         Thread thread = new Thread(task, "redis-cdc-scan-attach-" + options.shard());
         thread.setDaemon(true);
         thread.start();
@@ -34,9 +34,9 @@ final class ScanAttachment implements Closeable {
                 && point.runId().equals(facts.runId());
     }
 
-    private ScanRun attach(ScanOptions options, ScanPoint point, ScanStatus status) {
+    private ScanRun attach(ScanOptions options, ScanShard shard, ScanPoint point, ScanStatus status) {
         try {
-            ScanNodes.Found server = ScanNodes.find(options, point.runId(), owner);
+            ScanNodes.Found server = ScanNodes.find(options, shard.nodes(), point.runId(), owner);
             ScanPoint from = goesOn(point, server.facts(), options) ? point : ScanPoint.start(0, point.last());
             return new ScanRun(options, server, owner, options.mode().scans() ? from : null, status);
         } catch (RedisCdcException e) {

@@ -33,6 +33,7 @@ final class ScanLink implements Closeable {
     private LinkInput input;
     private ReplyReader replies;
     private int selected;
+    private boolean old;
 
     private ScanLink(RedisAddress node, ScanOptions options) {
         this.node = node;
@@ -91,6 +92,15 @@ final class ScanLink implements Closeable {
 
     RedisAddress node() {
         return node;
+    }
+
+    /** Notes that the server is one before Redis 7, which knows fewer commands. */
+    void isOld(boolean isOld) {
+        old = isOld;
+    }
+
+    boolean isOld() {
+        return old;
     }
 
     /** Commands to be sent by {@link #flush}; each has a reply, in their order. */

@@ -3,8 +3,6 @@ package io.rediscdc.source.scan;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
-import io.rediscdc.sentinel.SentinelView;
-import io.rediscdc.sentinel.Sentinels;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,18 +17,19 @@ final class ScanNodes {
     /**
      * Looks for one: that whose cursor we have before all others, then one of the preferred role.
      *
+     * @param nodes the servers of the shard
      * @param runId of the server whose cursor we have, null for none
      * @throws RedisCdcException CONNECTION if there is none now; another category if trying again cannot help
      */
-    static Found find(ScanOptions options, String runId, LinkOwner owner) {
+    static Found find(ScanOptions options, List<RedisAddress> nodes, String runId, LinkOwner owner) {
         List<Found> usable = new ArrayList<>();
         List<RedisCdcException> failures = new ArrayList<>();
         Found best = null;
-        for (RedisAddress node : nodes(options)) {
+        for (RedisAddress node : nodes) {
             try {
                 ScanLink link = ScanLink.open(node, options, owner);
                 Found found = new Found(link, ServerFacts.ask(link));
-                check(found);
+                check(found, options);
                 if (options.readsMasterOnly() && found.facts().replica()) {
                     failures.add(new RedisCdcException(
                             Category.CONNECTION, node + " is a replica, and source.read.from is master"));
@@ -57,25 +56,13 @@ final class ScanNodes {
         return best;
     }
 
-    private static List<RedisAddress> nodes(ScanOptions options) {
-        if (options.sentinel() == null) {
-            return options.nodes();
-        }
-        try (Sentinels sentinels = new Sentinels(options.sentinel())) {
-            SentinelView view = sentinels.ask();
-            List<RedisAddress> nodes = new ArrayList<>(view.replicas());
-            nodes.add(0, view.master());
-            return nodes;
-        }
-    }
-
-    private static void check(Found found) {
-        if (found.facts().clustered()) {
+    private static void check(Found found, ScanOptions options) {
+        if (found.facts().clustered() && !options.clustered()) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
                     found.link().node()
-                            + " is a node of a cluster, and only its own slots would be read; capture.mode=scan"
-                            + " reads servers without cluster-enabled");
+                            + " is a node of a cluster, and only its own slots would be read; set redis.cluster.nodes in place of"
+                            + " redis.address");
         }
     }
 

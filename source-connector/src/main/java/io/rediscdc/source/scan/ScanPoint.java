@@ -1,6 +1,8 @@
 package io.rediscdc.source.scan;
 
 import io.rediscdc.model.Position;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * From where a capture by SCAN goes on.
@@ -9,14 +11,14 @@ import io.rediscdc.model.Position;
  * @param runId of the server whose cursor it is; null where it does not say, and then a scan begins anew
  * @param db that is being scanned
  * @param cursor that follows what has been handed out, in decimal; 0 for the beginning of the database
- * @param keys handed out since the snapshot's begin; -1 where that is not known exactly
  * @param epoch of what was handed out last, 0 if nothing was
- * @param last position of the last record
+ * @param last positions of the last record of every partition
  */
-public record ScanPoint(Phase phase, String runId, int db, String cursor, long keys, long epoch, Position last) {
+public record ScanPoint(Phase phase, String runId, int db, String cursor, long epoch, List<Position> last) {
 
-    /** {@link ScanPoint#keys} where it is not known. */
-    public static final long UNCOUNTED = -1;
+    public ScanPoint {
+        last = List.copyOf(last);
+    }
 
     /** What is to be done. */
     public enum Phase {
@@ -31,8 +33,13 @@ public record ScanPoint(Phase phase, String runId, int db, String cursor, long k
     }
 
     /** Where what was never read begins, behind a history. */
-    public static ScanPoint start(long epoch, Position last) {
-        return new ScanPoint(Phase.START, null, 0, "0", 0, epoch, last);
+    public static ScanPoint start(long epoch, List<Position> last) {
+        return new ScanPoint(Phase.START, null, 0, "0", epoch, last);
+    }
+
+    /** Where what was never read begins, without a history. */
+    public static ScanPoint start(int partitions) {
+        return start(0, Collections.nCopies(partitions, Position.NONE));
     }
 
     @Override

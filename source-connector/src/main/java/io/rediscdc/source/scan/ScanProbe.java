@@ -26,7 +26,7 @@ public final class ScanProbe implements Closeable {
      * @throws RedisCdcException see above
      */
     public void connect() {
-        server = ScanNodes.find(options, null, owner);
+        server = ScanNodes.find(options, new ScanShard(options, null).nodes(), null, owner);
     }
 
     /**
@@ -37,7 +37,7 @@ public final class ScanProbe implements Closeable {
     public void mayRead() {
         int db = options.databases().isEmpty() ? 0 : options.databases().get(0);
         new ScanWalker(server.link(), options, List.of(db), db, "0").next();
-        new BatchReader(server.link(), options, server.facts()).read(db, List.of(ServerFacts.probe()), new Ignored());
+        ValueReader.of(server.link(), options, server.facts()).read(db, List.of(ServerFacts.probe()), new Ignored());
         WindowReader windows = new WindowReader(server.link(), options, server.facts());
         if (!server.facts().dumps()) {
             windows.begin(ServerFacts.probeKey(db));
@@ -59,6 +59,7 @@ public final class ScanProbe implements Closeable {
             Notifications.require(server.link(), options);
         }
         ScanLink own = ScanLink.open(server.link().node(), options, owner);
+        own.isOld(server.link().isOld());
         new LiveChanges(options, server.link(), own, new ScanStatus()).begin();
     }
 
@@ -68,7 +69,7 @@ public final class ScanProbe implements Closeable {
     }
 
     /** Nobody is told. */
-    private static final class Ignored implements BatchReader.Found {
+    private static final class Ignored implements ValueReader.Found {
 
         @Override
         public void state(byte[] key, State state) {
@@ -83,6 +84,11 @@ public final class ScanProbe implements Closeable {
         @Override
         public void beyondLimit(byte[] key, long memory) {
             // There is no such key.
+        }
+
+        @Override
+        public void elsewhere(byte[] key) {
+            // Its slot is another node's: it may be asked for, which is what was to be known.
         }
     }
 }

@@ -8,26 +8,33 @@ import io.rediscdc.format.resp.Reply;
 final class ScanRights {
 
     private static final String READING =
-            "~* +ping +info +select +scan +type +multi +exec +time +dump +pttl +pexpiretime"
-                    + " +memory|usage +function|list";
-    private static final String WINDOWS = "+watch +unwatch +getrange +strlen +lrange +hscan +sscan +zscan +xrange"
-            + " +xinfo|stream +xinfo|groups +xinfo|consumers +xpending";
+            "~* +ping +info +select +scan +type +multi +exec +time +dump +pttl +memory|usage";
+    private static final String WINDOWS =
+            "+watch +unwatch +getrange +strlen +lrange +hscan +sscan +zscan +xrange +xpending";
+    private static final String FROM_7 = "+pexpiretime +function|list +xinfo|stream +xinfo|groups +xinfo|consumers";
+    private static final String BEFORE_7 = "+xinfo";
+    private static final String CLUSTER = "+asking +cluster|nodes +cluster|countkeysinslot +cluster|getkeysinslot";
+    private static final String CLUSTER_BEFORE_7 = "+asking +cluster";
     private static final String NOTIFICATIONS = "allchannels +psubscribe +config|get";
     private static final String TRACKING = "allchannels +subscribe +client|id +client|tracking";
 
     private ScanRights() {}
 
-    /** The command that gives a user all that is needed. */
-    static String grant(ScanOptions options) {
+    /**
+     * The command that gives a user all that is needed.
+     *
+     * @param old whether the server is one before Redis 7
+     */
+    static String grant(ScanOptions options, boolean old) {
         String user = options.username() == null ? "default" : options.username();
-        String live = "";
+        String live = options.clustered() ? " " + (old ? CLUSTER_BEFORE_7 : CLUSTER) : "";
         if (options.mode().isLive()) {
-            live = " " + (options.live().feed() == LiveOptions.Feed.KEYSPACE ? NOTIFICATIONS : TRACKING);
+            live += " " + (options.live().feed() == LiveOptions.Feed.KEYSPACE ? NOTIFICATIONS : TRACKING);
             if (options.live().configures()) {
                 live += " +config|set";
             }
         }
-        return "ACL SETUSER " + user + " " + READING + " " + WINDOWS + live;
+        return "ACL SETUSER " + user + " " + READING + " " + WINDOWS + " " + (old ? BEFORE_7 : FROM_7) + live;
     }
 
     /** @param what that was asked for */
@@ -39,7 +46,7 @@ final class ScanRights {
             case "NOPERM", "EXECABORT" ->
                 new RedisCdcException(
                         Category.CONFIG,
-                        link.node() + " refused " + what + ": " + said + "; it needs " + grant(options));
+                        link.node() + " refused " + what + ": " + said + "; it needs " + grant(options, link.isOld()));
             default ->
                 new RedisCdcException(
                         unknown ? Category.UNSUPPORTED : Category.PROTOCOL,

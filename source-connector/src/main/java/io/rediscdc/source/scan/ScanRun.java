@@ -5,9 +5,12 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.slot.SlotRanges;
 import java.io.Closeable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -22,6 +25,8 @@ final class ScanRun implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(ScanRun.class);
     private static final long MOST_BYTES = 16L << 20;
     private static final long JOIN_MS = 2_000;
+    private static final int MOST_ASKED = 1_000;
+    private static final int MOST_ANSWERED = 16;
 
     /**
      * Notifications that we have turned on.
@@ -62,6 +67,14 @@ final class ScanRun implements Closeable {
 
     private final List<byte[]> libraries;
     private final ConcurrentLinkedQueue<ScanPage> pages = new ConcurrentLinkedQueue<>();
+
+    /** Keys that somebody wants to know the states of. */
+    private final ConcurrentLinkedQueue<ChangeKey> asked = new ConcurrentLinkedQueue<>();
+
+    /** Slots that have come to this node of a cluster. */
+    private final ConcurrentLinkedQueue<Integer> gained = new ConcurrentLinkedQueue<>();
+
+    private final SlotKeys slotKeys;
     private final List<Thread> threads = new ArrayList<>();
     private Changed changedFlags;
     private volatile boolean closed;
@@ -81,7 +94,8 @@ final class ScanRun implements Closeable {
         this.large = new LargeKeys(options, outbox, bytes, status, this::again);
         this.readers = new KeyReaders(options, outbox, large, bytes, status);
         this.libraries = from == null || !isBeginning(from) ? List.of() : readLibraries();
-        List<Integer> databases = options.databases().isEmpty() ? ServerFacts.databases(link) : options.databases();
+        this.slotKeys = new SlotKeys(link, options);
+        List<Integer> databases = ServerFacts.databases(link, options);
         this.walker = from == null ? null : new ScanWalker(link, options, databases, from.db(), from.cursor());
         for (int i = 0; i < readers.threads(); i++) {
             int reader = i;
@@ -105,8 +119,20 @@ final class ScanRun implements Closeable {
         return facts;
     }
 
-    String node() {
-        return link.node().toString();
+    RedisAddress node() {
+        return link.node();
+    }
+
+    /** Has states of keys read because somebody wants to know them. Who asks asks again, so some may be dropped. */
+    void answer(List<ChangeKey> keys) {
+        if (asked.size() < MOST_ASKED) {
+            keys.stream().filter(options::reads).forEach(asked::add);
+        }
+    }
+
+    /** Has all keys of slots read that have come here: of what happened to them on their way not all was told. */
+    void readSlots(SlotRanges slots) {
+        slots.stream().forEach(gained::add);
     }
 
     /** Code of the function libraries that the server has, if a scan begins and the server says so. */
@@ -135,6 +161,7 @@ final class ScanRun implements Closeable {
 
     private ScanLink open() {
         ScanLink opened = ScanLink.open(link.node(), options, owner);
+        opened.isOld(link.isOld());
         if (facts.runId() != null && !facts.runId().equals(ServerFacts.runId(opened))) {
             throw new RedisCdcException(
                     Category.CONNECTION, link.node() + " leads to several servers, or has been started anew");
@@ -167,6 +194,8 @@ final class ScanRun implements Closeable {
         boolean scanning = walker != null;
         while (scanning || live != null) {
             boolean busy = live != null && live.dispatch(readers);
+            busy |= answer();
+            busy |= readSlot();
             if (scanning && walker.isDone()) {
                 end();
                 scanning = false;
@@ -183,6 +212,31 @@ final class ScanRun implements Closeable {
                 live.await(scanning);
             }
         }
+    }
+
+    private boolean answer() throws InterruptedException {
+        if (asked.isEmpty()) {
+            return false;
+        }
+        Map<Integer, List<byte[]>> byDatabase = new TreeMap<>();
+        for (int i = 0; i < MOST_ANSWERED && !asked.isEmpty(); i++) {
+            ChangeKey key = asked.remove();
+            byDatabase.computeIfAbsent(key.db(), db -> new ArrayList<>()).add(key.key());
+        }
+        for (Map.Entry<Integer, List<byte[]>> each : byDatabase.entrySet()) {
+            readers.answer(each.getKey(), each.getValue());
+        }
+        return true;
+    }
+
+    /** One at a time: what changes meanwhile is not to wait for them all. */
+    private boolean readSlot() throws InterruptedException {
+        Integer slot = gained.poll();
+        if (slot == null) {
+            return false;
+        }
+        readers.read(0, slotKeys.of(slot), null);
+        return true;
     }
 
     private void page(RateLimit limit) throws InterruptedException {

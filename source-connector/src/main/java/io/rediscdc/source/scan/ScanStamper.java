@@ -6,15 +6,19 @@ import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Origin;
 import io.rediscdc.model.Position;
-import io.rediscdc.model.SnapshotMark;
-import io.rediscdc.model.Stamp;
-import io.rediscdc.slot.Slot;
+import io.rediscdc.source.capture.Chain;
+import io.rediscdc.source.capture.Stamper;
+import io.rediscdc.source.cluster.Ownership;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
- * Gives the changes their positions: the offset is a running number within the epoch, and each is linked to the one before.
+ * Gives the changes their positions: the offset is a running number within the epoch, and each is linked to the one before in
+ * its partition. Counts the keys of a snapshot.
  *
  * <p>What was handed out and is not in the stored offset is read again after a restart, and can then be something else. So
  * no number is used twice: after a restart they go on at the microseconds since the epoch began, which no run has reached.
@@ -28,78 +32,131 @@ final class ScanStamper {
         "REPLACE".getBytes(StandardCharsets.US_ASCII)
     };
 
-    private final Origin origin;
-    private final long epoch;
-    private Position last;
+    private final Chain chain;
+    private final Stamper stamper;
     private long number;
 
-    private ScanStamper(Origin origin, long epoch, Position last, long number) {
-        this.origin = origin;
-        this.epoch = epoch;
-        this.last = last;
+    /** Per partition, keys handed out since the snapshot's begin; null where that is not known. */
+    private final long[] keys;
+
+    /** Per partition, where it stood when it was last looked whether it is quiet. */
+    private final Position[] looked;
+
+    private ScanStamper(
+            Origin origin,
+            long epoch,
+            List<Position> last,
+            Supplier<Ownership> owned,
+            long number,
+            boolean linked,
+            boolean counts) {
+        this.chain = new Chain(last, linked);
+        this.stamper = new Stamper(chain, origin, epoch, owned);
         this.number = number;
+        this.keys = counts ? new long[last.size()] : null;
+        this.looked = new Position[last.size()];
     }
 
-    /** For a new epoch. */
-    static ScanStamper anew(Origin origin, long formerEpoch, Position last) {
-        return new ScanStamper(origin, Math.max(System.currentTimeMillis(), formerEpoch + 1), last, 0);
+    /**
+     * For a new epoch.
+     *
+     * @param last positions of the last record of every partition
+     * @param owned which slots the shard has now; null where it is no cluster's
+     * @param linked whether records are linked and keys counted: where compaction removes some, neither can be
+     */
+    static ScanStamper anew(
+            Origin origin, long formerEpoch, List<Position> last, Supplier<Ownership> owned, boolean linked) {
+        long epoch = Math.max(System.currentTimeMillis(), formerEpoch + 1);
+        return new ScanStamper(origin, epoch, last, owned, 0, linked, linked);
     }
 
     /** For an epoch that goes on. */
-    static ScanStamper goingOn(Origin origin, long epoch, Position last) {
-        long micros = TimeUnit.MILLISECONDS.toMicros(Math.max(0, System.currentTimeMillis() - epoch));
-        return new ScanStamper(origin, epoch, last, Math.max(last.epoch() == epoch ? last.offset() : 0, micros));
+    static ScanStamper goingOn(
+            Origin origin, long epoch, List<Position> last, Supplier<Ownership> owned, boolean linked) {
+        long reached = TimeUnit.MILLISECONDS.toMicros(Math.max(0, System.currentTimeMillis() - epoch));
+        for (Position position : last) {
+            reached = Math.max(reached, position.epoch() == epoch ? position.offset() : 0);
+        }
+        return new ScanStamper(origin, epoch, last, owned, reached, linked, false);
     }
 
     long epoch() {
-        return epoch;
+        return stamper.epoch();
     }
 
-    Position last() {
-        return last;
+    /** Positions of the last record of every partition. */
+    List<Position> last() {
+        chain.settle();
+        return chain.settled();
     }
 
-    Change begin(String serverVersion) {
-        Position closes = last.equals(Position.NONE) ? null : last;
-        return Change.snapshot(
-                control(Op.SNAPSHOT_BEGIN),
-                Op.SNAPSHOT_BEGIN,
-                stamp(null),
-                SnapshotMark.begin(serverVersion, 1, closes));
+    List<Change> begin(String serverVersion) {
+        List<Change> begins = new ArrayList<>();
+        for (int partition = 0; partition < chain.partitions(); partition++) {
+            begins.add(stamper.snapshotBegin(partition, serverVersion, ++number, 0, now()));
+        }
+        return begins;
     }
 
-    /** @param keys negative if it is not known how many */
-    Change end(long keys) {
-        SnapshotMark mark = SnapshotMark.end(keys < 0 ? null : List.of(keys));
-        return Change.snapshot(control(Op.SNAPSHOT_END), Op.SNAPSHOT_END, stamp(null), mark);
+    List<Change> end() {
+        List<Long> counts = keys == null ? null : Arrays.stream(keys).boxed().toList();
+        List<Change> ends = new ArrayList<>();
+        for (int partition = 0; partition < chain.partitions(); partition++) {
+            ends.add(stamper.snapshotEnd(partition, counts, ++number, 0, now()));
+        }
+        return ends;
     }
 
-    Change heartbeat() {
-        return Change.heartbeat(control(Op.HEARTBEAT), stamp(null));
+    /** How many keys were handed out since the snapshot's begin; -1 if that is not known. */
+    long keys() {
+        return keys == null ? -1 : Arrays.stream(keys).sum();
+    }
+
+    /** For the partitions without a record since this was asked last. */
+    List<Change> heartbeats() {
+        List<Change> heartbeats = new ArrayList<>();
+        for (int partition = 0; partition < looked.length; partition++) {
+            if (looked.length == 1 || chain.last(partition).equals(looked[partition])) {
+                heartbeats.add(stamper.heartbeat(partition, ++number, now()));
+            }
+            looked[partition] = chain.last(partition);
+        }
+        return heartbeats;
+    }
+
+    /** Says to each partition which slots the shard has. */
+    List<Change> ownership(Ownership owns) {
+        List<Change> heartbeats = new ArrayList<>();
+        for (int partition = 0; partition < looked.length; partition++) {
+            heartbeats.add(stamper.ownership(partition, owns, ++number, now()));
+        }
+        return heartbeats;
     }
 
     Change library(byte[] code) {
         Command load = new Command(new byte[][] {LOAD[0], LOAD[1], LOAD[2], code}, NO_KEYS, null);
-        return Change.executable(control(Op.FUNCTION), Op.FUNCTION, stamp(null), load);
+        return stamper.keyless(0, Op.FUNCTION, 0, ++number, 0, now(), load);
     }
 
     /** Null where nothing is to be said. */
     Change of(KeyState found) {
-        if (found.state() != null) {
-            return Change.set(found.key(), stamp(Slot.of(found.key().key())), found.state());
+        ChangeKey key = found.key();
+        if (found.state() == null && !found.deleted()) {
+            return null;
         }
-        return found.deleted()
-                ? Change.del(found.key(), stamp(Slot.of(found.key().key())))
-                : null;
+        if (keys != null && found.state() != null && found.state().isComplete()) {
+            keys[stamper.partition(key.key())]++;
+        }
+        if (found.askedMs() > 0) {
+            return stamper.state(key, found.state(), ++number, found.askedMs());
+        }
+        if (found.state() == null) {
+            return Change.del(key, stamper.keyed(key, ++number, 0, now()));
+        }
+        return Change.set(key, stamper.keyed(key, ++number, 0, now()), found.state());
     }
 
-    private Stamp stamp(Integer slot) {
-        Position prev = last;
-        last = new Position(epoch, ++number, 0);
-        return new Stamp(origin, last, prev, slot, System.currentTimeMillis());
-    }
-
-    private ChangeKey control(Op op) {
-        return ChangeKey.control(0, op, origin.shard());
+    private static long now() {
+        return System.currentTimeMillis();
     }
 }

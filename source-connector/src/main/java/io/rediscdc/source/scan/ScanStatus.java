@@ -83,9 +83,9 @@ public final class ScanStatus {
         return attached;
     }
 
-    /** For how long there has been no connection, in ms; 0 if there is one. */
+    /** For how long there has been no connection, in ms; 0 if there is one, or none is needed. */
     public long detachedMs() {
-        return attached ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - detachedAt);
+        return attached || ended ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - detachedAt);
     }
 
     /** How often it has connected anew, but for the first time. */

@@ -2,7 +2,6 @@ package io.rediscdc.source.scan;
 
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.RespBuffer;
-import io.rediscdc.model.ChangeKey;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,7 +68,7 @@ final class ScanWalker {
         List<byte[]> keys = new ArrayList<>();
         for (Reply key : ((Reply.Array) array.elements().get(1)).elements()) {
             byte[] bytes = ((Reply.Bulk) key).bytes();
-            if (!ChangeKey.isReserved(bytes)) {
+            if (options.wants(bytes)) {
                 keys.add(bytes);
             }
         }

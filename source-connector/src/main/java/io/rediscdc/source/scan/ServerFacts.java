@@ -40,6 +40,10 @@ record ServerFacts(
         Map<String, String> info = reply instanceof Reply.Bulk ? fields(reply.text()) : Map.of();
         String version = info.get("redis_version");
         boolean replica = "slave".equals(info.get("role"));
+        boolean knowsExpireTime = version == null
+                ? !link.call("PEXPIRETIME", PROBE).isFailure()
+                : major(version) >= VERSION_WITH_PEXPIRETIME;
+        link.isOld(!knowsExpireTime);
         return new ServerFacts(
                 info.get("run_id"),
                 info.getOrDefault("valkey_version", version),
@@ -47,11 +51,16 @@ record ServerFacts(
                 replica,
                 !replica || "up".equals(info.get("master_link_status")),
                 "1".equals(info.get("cluster_enabled")),
-                version == null
-                        ? !link.call("PEXPIRETIME", PROBE).isFailure()
-                        : major(version) >= VERSION_WITH_PEXPIRETIME,
-                !link.call("DUMP", PROBE).isFailure(),
-                !link.call("MEMORY", "USAGE", PROBE).isFailure());
+                knowsExpireTime,
+                isAllowed(link.call("DUMP", PROBE)),
+                isAllowed(link.call("MEMORY", "USAGE", PROBE)));
+    }
+
+    /** A node of a cluster that has not the key's slot says so only to who may ask. */
+    private static boolean isAllowed(Reply reply) {
+        return !reply.isFailure()
+                || reply.text().startsWith("MOVED ")
+                || reply.text().startsWith("ASK ");
     }
 
     /** A key that nobody has. */
@@ -91,8 +100,15 @@ record ServerFacts(
         return major > wantedMajor || (major == wantedMajor && (parts.length < 2 ? 0 : major(parts[1])) >= wantedMinor);
     }
 
-    /** The databases that have keys, ascending; as far as the server says so. */
-    static List<Integer> databases(ScanLink link) {
+    /** The databases to read, ascending: those configured, or those that have keys, as far as the server says so. */
+    static List<Integer> databases(ScanLink link, ScanOptions options) {
+        if (options.clustered()) {
+            return List.of(0);
+        }
+        return options.databases().isEmpty() ? databases(link) : options.databases();
+    }
+
+    private static List<Integer> databases(ScanLink link) {
         Reply reply = link.call("INFO", "keyspace");
         List<Integer> databases = new ArrayList<>();
         if (reply instanceof Reply.Bulk) {

@@ -69,7 +69,7 @@ final class TrackingFeed implements ChangeFeed {
         if (keys instanceof Reply.Array array) {
             for (Reply key : array.elements()) {
                 byte[] bytes = ((Reply.Bulk) key).bytes();
-                if (!ChangeKey.isReserved(bytes) && (match == null || match.matches(bytes))) {
+                if (options.wants(bytes) && (match == null || match.matches(bytes))) {
                     status.event();
                     changed.add(new ChangeKey(ANY_DB, bytes), "");
                 }

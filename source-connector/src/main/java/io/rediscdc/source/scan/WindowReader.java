@@ -24,10 +24,13 @@ final class WindowReader {
     /**
      * What is said of the value as a whole.
      *
-     * @param type as TYPE names it; {@code none} where there is no such key
+     * @param type as TYPE names it; {@code none} where there is no such key, or another node of a cluster has it
      * @param expireAtMs ms since 1970, null for never
      */
     record Head(String type, Long expireAtMs) {
+
+        /** There is no such key here. */
+        private static final Head NONE = new Head("none", null);
 
         boolean isNone() {
             return type.equals("none");
@@ -61,9 +64,16 @@ final class WindowReader {
         }
         link.reply();
         watched = !link.reply().isFailure();
-        String type = text("TYPE");
+        Reply typed = link.reply();
         Reply time = link.reply();
         Reply expiry = link.reply();
+        if (facts.clustered() && typed.isFailure() && isElsewhere(typed.text())) {
+            return Head.NONE;
+        }
+        if (!(typed instanceof Reply.Status status)) {
+            throw ScanRights.refused(link, options, "TYPE", typed);
+        }
+        String type = status.line();
         if (!(expiry instanceof Reply.Int expires)) {
             throw ScanRights.refused(link, options, facts.exactExpiry() ? "PEXPIRETIME" : "PTTL", expiry);
         }
@@ -76,7 +86,12 @@ final class WindowReader {
         if (time.isFailure()) {
             throw ScanRights.refused(link, options, "TIME", time);
         }
-        return new Head(type, BatchReader.millis(time) + expires.value());
+        return new Head(type, KeyCommands.millis(time) + expires.value());
+    }
+
+    /** Of a cluster: the slot is another node's, or on its way there and the key has gone. */
+    private static boolean isElsewhere(String refusal) {
+        return refusal.startsWith("MOVED ") || refusal.startsWith("ASK ");
     }
 
     /** Whether the key has not changed since {@link #begin}; true where that cannot be said. */

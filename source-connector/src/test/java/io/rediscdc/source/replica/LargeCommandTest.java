@@ -14,6 +14,7 @@ import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Piece;
 import io.rediscdc.model.Position;
+import io.rediscdc.source.capture.StateRequests;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -13,6 +13,7 @@ import io.rediscdc.address.RedisAddress;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
+import io.rediscdc.source.capture.StateRequests;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -9,6 +9,7 @@ import io.rediscdc.model.Change;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Position;
 import io.rediscdc.slot.Slot;
+import io.rediscdc.source.capture.StateRequests;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;

@@ -15,6 +15,7 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
+import io.rediscdc.source.capture.StateRequests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

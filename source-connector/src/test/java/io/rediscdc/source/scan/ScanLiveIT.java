@@ -8,11 +8,12 @@ import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
-import io.rediscdc.model.Position;
 import io.rediscdc.source.scan.LiveOptions.Feed;
-import io.rediscdc.source.scan.ScanCaptureIT.Options;
 import io.rediscdc.source.scan.ScanOptions.Mode;
 import io.rediscdc.testing.RedisServer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -51,7 +52,7 @@ class ScanLiveIT {
     @Test
     void followsEveryKindOfChange() {
         source.call("SET", "before", "x");
-        follow(new Options(source).mode(Mode.LIVE));
+        follow(new ScanSetup(source).mode(Mode.LIVE));
         mix();
         awaitEqual();
         assertThat(replay.begins).isEqualTo(1);
@@ -63,7 +64,9 @@ class ScanLiveIT {
         source.call("CONFIG", "SET", "notify-keyspace-events", "");
         source.call("SELECT", "5");
         source.call("SET", "before", "x");
-        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.TRACKING, 20, false, 100_000, 0, false)));
+        follow(new ScanSetup(source)
+                .mode(Mode.LIVE)
+                .live(new LiveOptions(Feed.TRACKING, 20, false, 100_000, 0, false)));
         mix();
         awaitEqual();
     }
@@ -71,7 +74,7 @@ class ScanLiveIT {
     @ParameterizedTest
     @EnumSource
     void onlyKeysAskedForAreFollowed(Feed feed) {
-        follow(new Options(source)
+        follow(new ScanSetup(source)
                 .mode(Mode.LIVE)
                 .match("x:[ab]*")
                 .databases(0, 2)
@@ -99,7 +102,7 @@ class ScanLiveIT {
                 source.call("SET", "key:" + db + ":" + i, "x");
             }
         }
-        follow(new Options(source).mode(Mode.LIVE));
+        follow(new ScanSetup(source).mode(Mode.LIVE));
         awaitEqual();
         source.call("SELECT", "1");
         source.call("FLUSHDB");
@@ -117,7 +120,7 @@ class ScanLiveIT {
 
     @Test
     void aLostConnectionForEventsIsAGapAndAllIsReadAnew() {
-        follow(new Options(source).mode(Mode.LIVE));
+        follow(new ScanSetup(source).mode(Mode.LIVE));
         for (int i = 0; i < 500; i++) {
             source.call("SET", "key:" + i, "x");
             if (i == 200) {
@@ -138,7 +141,7 @@ class ScanLiveIT {
 
     @Test
     void whenTooMuchWaitsAllIsReadAnew() {
-        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 1_000, false, 50, 0, false)));
+        follow(new ScanSetup(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 1_000, false, 50, 0, false)));
         for (int i = 0; i < 60; i++) {
             source.call("SET", "key:" + i, "x");
         }
@@ -150,7 +153,9 @@ class ScanLiveIT {
 
     @Test
     void aKeyThatChangesOftenIsReadOnceInAnInterval() {
-        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 500, false, 100_000, 0, false)));
+        follow(new ScanSetup(source)
+                .mode(Mode.LIVE)
+                .live(new LiveOptions(Feed.KEYSPACE, 500, false, 100_000, 0, false)));
         long start = System.nanoTime();
         for (int i = 0; i < 1_000; i++) {
             source.call("INCR", "counter");
@@ -163,7 +168,7 @@ class ScanLiveIT {
 
     @Test
     void keysOfSimpleTypesComeFirstIfAsked() {
-        follow(new Options(source)
+        follow(new ScanSetup(source)
                 .mode(Mode.LIVE)
                 .threads(1)
                 .live(new LiveOptions(Feed.KEYSPACE, 1_000, true, 100_000, 0, false)));
@@ -182,21 +187,21 @@ class ScanLiveIT {
 
     @Test
     void aHeartbeatSaysThatNothingHasChanged() {
-        follow(new Options(source).mode(Mode.LIVE).heartbeat(200));
+        follow(new ScanSetup(source).mode(Mode.LIVE).heartbeat(200));
         while (replay.changes.stream()
                         .filter(change -> change.op() == Op.HEARTBEAT)
                         .count()
                 < 3) {
             replay.from(capture);
         }
-        assertThat(capture.point().last())
+        assertThat(capture.point().last().get(0))
                 .isEqualTo(replay.changes.get(replay.changes.size() - 1).stamp().position());
     }
 
     @Test
     void onlyChangesAreReadIfAsked() {
         source.call("SET", "before", "x");
-        follow(new Options(source).mode(Mode.LIVEONLY));
+        follow(new ScanSetup(source).mode(Mode.LIVEONLY));
         source.call("SET", "after", "x");
         source.call("DEL", "none");
         while (replay.sets < 1) {
@@ -206,7 +211,7 @@ class ScanLiveIT {
         ScanPoint point = capture.point();
         assertThat(point.phase()).isEqualTo(ScanPoint.Phase.LIVE);
         capture.close();
-        capture = new ScanCapture(new Options(source).mode(Mode.LIVEONLY).options(), point);
+        capture = new ScanSetup(source).mode(Mode.LIVEONLY).capture(point);
         while (!capture.status().isAttached()) {
             replay.from(capture);
         }
@@ -218,8 +223,39 @@ class ScanLiveIT {
     }
 
     @Test
+    void aStateThatSomebodyAsksForIsHandedOut() {
+        source.call("SET", "a:key", "x");
+        Deque<ChangeKey> asked = new ArrayDeque<>();
+        capture = new ScanCapture(
+                new ScanSetup(source).mode(Mode.LIVE).match("a:*").options(), null, ScanPoint.start(1), max -> {
+                    List<ChangeKey> taken = List.copyOf(asked);
+                    asked.clear();
+                    return taken;
+                });
+        while (capture.point().phase() != ScanPoint.Phase.LIVE) {
+            replay.from(capture);
+        }
+        long before = System.currentTimeMillis();
+        asked.add(new ChangeKey(0, Replay.bytes("not:wanted")));
+        asked.add(new ChangeKey(0, Replay.bytes("a:key")));
+        asked.add(new ChangeKey(0, Replay.bytes("a:none")));
+        while (replay.sets < 2 || replay.dels < 1) {
+            replay.from(capture);
+        }
+        assertThat(replay.changes)
+                .filteredOn(change -> change.stamp().asOf() != null)
+                .allSatisfy(change -> {
+                    assertThat(change.stamp().asOf())
+                            .isEqualTo(change.stamp().position().offset());
+                    assertThat(change.stamp().tsMs()).isGreaterThanOrEqualTo(before);
+                })
+                .extracting(change -> change.op() + " " + text(change.key()))
+                .containsExactlyInAnyOrder("SET a:key", "DEL a:none");
+    }
+
+    @Test
     void aRunThatHasGoneQuietEnds() {
-        follow(new Options(source)
+        follow(new ScanSetup(source)
                 .mode(Mode.LIVE)
                 .live(new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 700, false)));
         source.call("SET", "key", "x");
@@ -236,12 +272,12 @@ class ScanLiveIT {
     @Test
     void notificationsThatAreMissingAreNamedOrTurnedOnAndBack() {
         source.call("CONFIG", "SET", "notify-keyspace-events", "Ex");
-        ScanOptions asIs = new Options(source).mode(Mode.LIVE).options();
+        ScanOptions asIs = new ScanSetup(source).mode(Mode.LIVE).options();
         assertThatThrownBy(() -> ScanCaptureIT.probe(asIs))
                 .isInstanceOf(RedisCdcException.class)
                 .hasMessageContaining("CONFIG SET notify-keyspace-events xEKA");
 
-        follow(new Options(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, true)));
+        follow(new ScanSetup(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, true)));
         assertThat(flags()).isEqualTo("AKE");
         source.call("SET", "key", "x");
         awaitEqual();
@@ -251,7 +287,7 @@ class ScanLiveIT {
 
     @Test
     void notificationsThatAreTurnedOffAreNoticed() {
-        follow(new Options(source).mode(Mode.LIVE));
+        follow(new ScanSetup(source).mode(Mode.LIVE));
         source.call("CONFIG", "SET", "notify-keyspace-events", "");
         assertThatThrownBy(() -> {
                     while (true) {
@@ -274,7 +310,7 @@ class ScanLiveIT {
             }
             source.call(add);
         }
-        follow(new Options(source).mode(Mode.LIVE).maxRecord(100_000));
+        follow(new ScanSetup(source).mode(Mode.LIVE).maxRecord(100_000));
         Random random = new Random(7);
         for (int round = 0; round < 100; round++) {
             source.call("SADD", "large", "more:" + random.nextInt(1_000_000));
@@ -319,8 +355,8 @@ class ScanLiveIT {
         }
     }
 
-    private void follow(Options options) {
-        capture = new ScanCapture(options.options(), ScanPoint.start(0, Position.NONE));
+    private void follow(ScanSetup options) {
+        capture = options.capture();
         while (capture.point().phase() != ScanPoint.Phase.LIVE) {
             replay.from(capture);
         }
@@ -344,6 +380,10 @@ class ScanLiveIT {
     private String flags() {
         Reply reply = source.call("CONFIG", "GET", "notify-keyspace-events");
         return ((Reply.Array) reply).elements().get(1).text();
+    }
+
+    private static String text(ChangeKey key) {
+        return new String(key.key(), StandardCharsets.UTF_8);
     }
 
     private static String text(Reply reply) {

@@ -1,4 +1,4 @@
-package io.rediscdc.source.replica;
+package io.rediscdc.source.capture;
 
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
@@ -19,7 +19,7 @@ import java.util.function.Supplier;
  * Gives the changes of one epoch their positions, and the partitions of their slots. A source that is no cluster has one
  * partition, and so one order.
  */
-final class Stamper {
+public final class Stamper {
 
     private static final Integer[] SLOTS = new Integer[Slot.COUNT];
 
@@ -34,42 +34,47 @@ final class Stamper {
     private final long epoch;
     private final Supplier<Ownership> owned;
 
-    /** @param owned which slots the shard has now; null where it is no cluster's */
-    Stamper(Chain chain, Origin origin, long epoch, Supplier<Ownership> owned) {
+    /**
+     * Of one epoch.
+     *
+     * @param owned which slots the shard has now; null where it is no cluster's
+     */
+    public Stamper(Chain chain, Origin origin, long epoch, Supplier<Ownership> owned) {
         this.chain = chain;
         this.origin = origin;
         this.epoch = epoch;
         this.owned = owned;
     }
 
-    long epoch() {
+    public long epoch() {
         return epoch;
     }
 
-    int partitions() {
+    public int partitions() {
         return chain.partitions();
     }
 
     /** The partition that the changes of a key are in. */
-    int partition(byte[] key) {
+    public int partition(byte[] key) {
         return chain.partitions() == 1 ? 0 : Slot.partition(Slot.of(key), chain.partitions());
     }
 
-    Stamp keyed(ChangeKey key, long offset, long index, long tsMs) {
+    /** Where a change of a key stands. */
+    public Stamp keyed(ChangeKey key, long offset, long index, long tsMs) {
         int slot = Slot.of(key.key());
         int partition = Slot.partition(slot, chain.partitions());
         return chain.stamp(partition, origin, new Position(epoch, offset, index), SLOTS[slot], tsMs);
     }
 
     /** What belongs to no key. That of all keys, a FLUSHALL, says which the shard had. */
-    Change keyless(int partition, Op op, int db, long offset, long index, long tsMs, Command command) {
+    public Change keyless(int partition, Op op, int db, long offset, long index, long tsMs, Command command) {
         Stamp stamp = stamp(partition, offset, index, tsMs);
         return Change.executable(
                 control(db, op), op, op == Op.FLUSH ? owning(stamp, owned.get(), false) : stamp, command);
     }
 
     /** A piece of a command, behind what the history has at its offset. The key is null for one that is not known. */
-    Change piece(int partition, ChangeKey key, Op op, int db, long offset, long tsMs, Command command) {
+    public Change piece(int partition, ChangeKey key, Op op, int db, long offset, long tsMs, Command command) {
         long index = nextIndex(partition, offset);
         if (key != null) {
             return Change.executable(key, op, keyed(key, offset, index, tsMs), command);
@@ -79,7 +84,8 @@ final class Stamper {
         return Change.executable(control, op, stamp(partition, offset, index, tsMs), command);
     }
 
-    Change snapshotBegin(int partition, String serverVersion, long offset, long index, long tsMs) {
+    /** The begin of a snapshot. */
+    public Change snapshotBegin(int partition, String serverVersion, long offset, long index, long tsMs) {
         Position closes = chain.last(partition);
         SnapshotMark mark =
                 SnapshotMark.begin(serverVersion, chain.partitions(), closes.equals(Position.NONE) ? null : closes);
@@ -87,8 +93,12 @@ final class Stamper {
         return Change.snapshot(control(0, Op.SNAPSHOT_BEGIN), Op.SNAPSHOT_BEGIN, stamp, mark);
     }
 
-    /** @param keys per partition */
-    Change snapshotEnd(int partition, List<Long> keys, long offset, long index, long tsMs) {
+    /**
+     * The end of a snapshot.
+     *
+     * @param keys per partition, null if it is not known how many
+     */
+    public Change snapshotEnd(int partition, List<Long> keys, long offset, long index, long tsMs) {
         return Change.snapshot(
                 control(0, Op.SNAPSHOT_END),
                 Op.SNAPSHOT_END,
@@ -97,18 +107,19 @@ final class Stamper {
     }
 
     /** A state that was read from the server at an offset, behind what the history has there. Null for no such key. */
-    Change state(ChangeKey key, State state, long offset, long tsMs) {
+    public Change state(ChangeKey key, State state, long offset, long tsMs) {
         Stamp stamp = keyed(key, offset, nextIndex(partition(key.key()), offset), tsMs)
                 .readAt(offset);
         return state == null ? Change.del(key, stamp) : Change.set(key, stamp, state);
     }
 
-    Change heartbeat(int partition, long offset, long tsMs) {
+    /** Says that nothing has happened up to there. */
+    public Change heartbeat(int partition, long offset, long tsMs) {
         return Change.heartbeat(control(0, Op.HEARTBEAT), stamp(partition, offset, 0, tsMs));
     }
 
     /** A heartbeat that says which slots the shard owns. */
-    Change ownership(int partition, Ownership owns, long offset, long tsMs) {
+    public Change ownership(int partition, Ownership owns, long offset, long tsMs) {
         Stamp stamp = stamp(partition, offset, nextIndex(partition, offset), tsMs);
         return Change.heartbeat(control(0, Op.HEARTBEAT), owning(stamp, owns, true));
     }

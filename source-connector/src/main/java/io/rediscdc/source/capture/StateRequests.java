@@ -1,4 +1,4 @@
-package io.rediscdc.source.replica;
+package io.rediscdc.source.capture;
 
 import io.rediscdc.model.ChangeKey;
 import java.util.List;
