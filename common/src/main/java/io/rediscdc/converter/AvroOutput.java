@@ -32,12 +32,15 @@ final class AvroOutput {
     /** An int or a long: the encoding is the same. */
     void writeLong(long value) {
         reserve(MAX_VARINT);
+        byte[] out = buffer;
+        int at = length;
         long rest = (value << 1) ^ (value >> 63);
         while ((rest & ~0x7fL) != 0) {
-            buffer[length++] = (byte) (rest | 0x80);
+            out[at++] = (byte) (rest | 0x80);
             rest >>>= 7;
         }
-        buffer[length++] = (byte) rest;
+        out[at++] = (byte) rest;
+        length = at;
     }
 
     void writeDouble(double value) {

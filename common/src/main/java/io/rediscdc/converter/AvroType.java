@@ -1,6 +1,6 @@
 package io.rediscdc.converter;
 
-import io.rediscdc.record.UnnamedFields;
+import io.rediscdc.record.UncheckedStruct;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -183,14 +183,12 @@ abstract class AvroType {
 
         private final Schema schema;
         private final Field[] fields;
-        private final Field[] targets;
         private final boolean[] optional;
         private final AvroType[] types;
 
         private RecordType(Schema schema, boolean namesRecur) {
             this.schema = schema;
             fields = schema.fields().toArray(new Field[0]);
-            targets = UnnamedFields.of(schema);
             optional = new boolean[fields.length];
             types = new AvroType[fields.length];
             for (int i = 0; i < fields.length; i++) {
@@ -220,10 +218,10 @@ abstract class AvroType {
 
         @Override
         Struct read(AvroInput in) {
-            Struct struct = new Struct(schema);
+            UncheckedStruct struct = new UncheckedStruct(schema);
             for (int i = 0; i < fields.length; i++) {
                 if (!optional[i] || in.readIsSet()) {
-                    struct.put(targets[i], types[i].read(in));
+                    struct.set(fields[i], types[i].read(in));
                 }
             }
             return struct;

@@ -31,9 +31,6 @@ import org.apache.kafka.connect.header.Headers;
  */
 public final class ChangeCodec {
 
-    private static final Field[] KEY_FIELDS = UnnamedFields.of(ChangeSchema.KEY);
-    private static final Field[] VALUE_FIELDS = UnnamedFields.of(ChangeSchema.VALUE);
-
     /** Most commands have one key, their first argument. */
     private static final List<Integer> FIRST_ARG = List.of(1);
 
@@ -72,18 +69,15 @@ public final class ChangeCodec {
 
     /** A struct of {@link ChangeSchema#KEY}. */
     public Struct key(ChangeKey key) {
-        Struct struct = new Struct(ChangeSchema.KEY);
-        struct.put(KEY_FIELDS[ChangeSchema.DB.index()], key.db());
-        struct.put(KEY_FIELDS[ChangeSchema.KEY_BYTES.index()], key.key());
-        if (key.part() != null) {
-            struct.put(KEY_FIELDS[ChangeSchema.PART.index()], key.part());
-        }
-        return struct;
+        return new UncheckedStruct(ChangeSchema.KEY)
+                .set(ChangeSchema.DB, key.db())
+                .set(ChangeSchema.KEY_BYTES, Objects.requireNonNull(key.key(), "key"))
+                .set(ChangeSchema.PART, key.part());
     }
 
     /** A struct of {@link ChangeSchema#VALUE}; the change's key is not in it. */
     public Struct value(Change change) {
-        Struct struct = new Struct(ChangeSchema.VALUE);
+        UncheckedStruct struct = new UncheckedStruct(ChangeSchema.VALUE);
         put(struct, ChangeSchema.OP, change.op().text());
         if (change.state() != null) {
             putState(struct, change.state());
@@ -133,7 +127,7 @@ public final class ChangeCodec {
                 op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END ? snapshot(fields, valueStruct) : null);
     }
 
-    private void putState(Struct struct, State state) {
+    private void putState(UncheckedStruct struct, State state) {
         put(struct, ChangeSchema.TYPE, state.type());
         if (state.piece() != null) {
             putPiece(struct, state.piece());
@@ -147,7 +141,7 @@ public final class ChangeCodec {
         putIfSet(struct, ChangeSchema.FREQ, state.freq());
     }
 
-    private static void putPiece(Struct struct, Piece piece) {
+    private static void putPiece(UncheckedStruct struct, Piece piece) {
         put(struct, ChangeSchema.CHUNK, piece.number());
         put(struct, ChangeSchema.CHUNK_LAST, piece.last());
         put(struct, ChangeSchema.CHUNK_LAYOUT, piece.layout());
@@ -155,7 +149,7 @@ public final class ChangeCodec {
         put(struct, ChangeSchema.CHUNK_DATA, piece.data());
     }
 
-    private static void putCommand(Struct struct, Command command) {
+    private static void putCommand(UncheckedStruct struct, Command command) {
         if (command.piece() == null) {
             put(struct, ChangeSchema.ARGS, Arrays.asList(command.args()));
             put(struct, ChangeSchema.KEYS, boxed(command.keys()));
@@ -170,7 +164,7 @@ public final class ChangeCodec {
         }
     }
 
-    private static void putSnapshot(Struct struct, SnapshotMark mark) {
+    private static void putSnapshot(UncheckedStruct struct, SnapshotMark mark) {
         putIfSet(struct, ChangeSchema.SERVER_VERSION, mark.serverVersion());
         putIfSet(struct, ChangeSchema.PARTITIONS, mark.partitions());
         putIfSet(struct, ChangeSchema.COUNTS, mark.counts());
@@ -182,7 +176,7 @@ public final class ChangeCodec {
         }
     }
 
-    private static void putStamp(Struct struct, Stamp stamp) {
+    private static void putStamp(UncheckedStruct struct, Stamp stamp) {
         Origin origin = stamp.origin();
         put(struct, ChangeSchema.SHARD, origin.shard());
         putIfSet(struct, ChangeSchema.NODE, origin.node());
@@ -201,15 +195,12 @@ public final class ChangeCodec {
         putIfSet(struct, ChangeSchema.ORIGIN, stamp.sites());
     }
 
-    private static void put(Struct struct, Field field, Object value) {
-        struct.put(VALUE_FIELDS[field.index()], Objects.requireNonNull(value, field.name()));
+    private static void put(UncheckedStruct struct, Field field, Object value) {
+        struct.set(field, Objects.requireNonNull(value, field.name()));
     }
 
-    /** A struct's fields are null from the start, and a put costs a validation. */
-    private static void putIfSet(Struct struct, Field field, Object value) {
-        if (value != null) {
-            struct.put(VALUE_FIELDS[field.index()], value);
-        }
+    private static void putIfSet(UncheckedStruct struct, Field field, Object value) {
+        struct.set(field, value);
     }
 
     private ChangeKey changeKey(Struct struct) {

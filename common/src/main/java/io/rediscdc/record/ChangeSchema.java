@@ -1,5 +1,10 @@
 package io.rediscdc.record;
 
+import static io.rediscdc.record.FieldSchemas.array;
+import static io.rediscdc.record.FieldSchemas.bytesArray;
+import static io.rediscdc.record.FieldSchemas.optional;
+import static io.rediscdc.record.FieldSchemas.required;
+
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.SchemaBuilder;
@@ -221,21 +226,5 @@ public final class ChangeSchema {
                                 Schema.Type.BYTES,
                                 "The piece itself. Of chunk_layout 1: the commands that build the value, in RESP, each with"
                                         + " an empty string in the key's place; of 2: a part of the command in RESP."));
-    }
-
-    static Schema required(Schema.Type type, String doc) {
-        return SchemaBuilder.type(type).doc(doc).build();
-    }
-
-    static Schema optional(Schema.Type type, String doc) {
-        return SchemaBuilder.type(type).optional().doc(doc).build();
-    }
-
-    static Schema array(Schema element, String doc) {
-        return SchemaBuilder.array(element).optional().doc(doc).build();
-    }
-
-    static Schema bytesArray(String doc) {
-        return array(Schema.BYTES_SCHEMA, doc);
     }
 }

@@ -1,8 +1,8 @@
 package io.rediscdc.record;
 
-import static io.rediscdc.record.ChangeSchema.array;
-import static io.rediscdc.record.ChangeSchema.optional;
-import static io.rediscdc.record.ChangeSchema.required;
+import static io.rediscdc.record.FieldSchemas.array;
+import static io.rediscdc.record.FieldSchemas.optional;
+import static io.rediscdc.record.FieldSchemas.required;
 
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;

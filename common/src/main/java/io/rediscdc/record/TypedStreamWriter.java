@@ -5,17 +5,10 @@ import io.rediscdc.format.rdb.value.StreamVisitor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Struct;
 
 /** Makes a struct of {@link TypedSchemas#STREAM} of one stream. */
 final class TypedStreamWriter implements StreamVisitor {
-
-    private static final Field[] STREAM = UnnamedFields.of(TypedSchemas.STREAM);
-    private static final Field[] ENTRY = UnnamedFields.of(TypedSchemas.ENTRY);
-    private static final Field[] GROUP = UnnamedFields.of(TypedSchemas.GROUP);
-    private static final Field[] CONSUMER = UnnamedFields.of(TypedSchemas.CONSUMER);
-    private static final Field[] PENDING = UnnamedFields.of(TypedSchemas.PENDING);
 
     /** What JSON puts around names and values, with the numbers and ids at their longest. */
     private static final int JSON_STREAM = 300;
@@ -31,9 +24,9 @@ final class TypedStreamWriter implements StreamVisitor {
     private static final int IDMP_IDS = 100;
 
     private final TypedWriter size;
-    private final Struct stream = new Struct(TypedSchemas.STREAM);
+    private final UncheckedStruct stream = new UncheckedStruct(TypedSchemas.STREAM);
     private final List<Struct> entries = new ArrayList<>();
-    private final List<Struct> groups = new ArrayList<>();
+    private final List<UncheckedStruct> groups = new ArrayList<>();
 
     private List<Struct> consumers;
     private List<Struct> pending;
@@ -47,8 +40,8 @@ final class TypedStreamWriter implements StreamVisitor {
     /** The whole stream. */
     Struct struct() {
         endGroup();
-        stream.put(STREAM[TypedSchemas.ENTRIES.index()], entries);
-        stream.put(STREAM[TypedSchemas.GROUPS.index()], groups);
+        stream.set(TypedSchemas.ENTRIES, entries);
+        stream.set(TypedSchemas.GROUPS, groups);
         return stream;
     }
 
@@ -59,9 +52,9 @@ final class TypedStreamWriter implements StreamVisitor {
             bytes += TypedWriter.base64(each);
         }
         size.count(bytes);
-        Struct entry = new Struct(TypedSchemas.ENTRY);
-        entry.put(ENTRY[TypedSchemas.ENTRY_ID.index()], id.toString());
-        entry.put(ENTRY[TypedSchemas.ENTRY_FIELDS.index()], Arrays.asList(fieldsAndValues));
+        UncheckedStruct entry = new UncheckedStruct(TypedSchemas.ENTRY);
+        entry.set(TypedSchemas.ENTRY_ID, id.toString());
+        entry.set(TypedSchemas.ENTRY_FIELDS, Arrays.asList(fieldsAndValues));
         entries.add(entry);
     }
 
@@ -70,14 +63,12 @@ final class TypedStreamWriter implements StreamVisitor {
         if (info.length() != entries.size()) {
             throw TypedWriter.notTyped("a stream that states " + info.length() + " entries and has " + entries.size());
         }
-        stream.put(STREAM[TypedSchemas.LAST_ID.index()], info.lastId().toString());
+        stream.set(TypedSchemas.LAST_ID, info.lastId().toString());
         Counters counters = info.counters();
         if (counters != null) {
-            stream.put(STREAM[TypedSchemas.FIRST_ID.index()], counters.firstId().toString());
-            stream.put(
-                    STREAM[TypedSchemas.MAX_DELETED_ID.index()],
-                    counters.maxDeletedId().toString());
-            stream.put(STREAM[TypedSchemas.ENTRIES_ADDED.index()], counters.entriesAdded());
+            stream.set(TypedSchemas.FIRST_ID, counters.firstId().toString());
+            stream.set(TypedSchemas.MAX_DELETED_ID, counters.maxDeletedId().toString());
+            stream.set(TypedSchemas.ENTRIES_ADDED, counters.entriesAdded());
         }
     }
 
@@ -85,11 +76,11 @@ final class TypedStreamWriter implements StreamVisitor {
     public void group(byte[] name, StreamId lastId, long entriesRead) {
         endGroup();
         size.count(JSON_GROUP + TypedWriter.base64(name));
-        Struct group = new Struct(TypedSchemas.GROUP);
-        group.put(GROUP[TypedSchemas.GROUP_NAME.index()], name);
-        group.put(GROUP[TypedSchemas.GROUP_LAST_ID.index()], lastId.toString());
+        UncheckedStruct group = new UncheckedStruct(TypedSchemas.GROUP);
+        group.set(TypedSchemas.GROUP_NAME, name);
+        group.set(TypedSchemas.GROUP_LAST_ID, lastId.toString());
         if (entriesRead != UNKNOWN) {
-            group.put(GROUP[TypedSchemas.GROUP_ENTRIES_READ.index()], entriesRead);
+            group.set(TypedSchemas.GROUP_ENTRIES_READ, entriesRead);
         }
         groups.add(group);
         consumers = new ArrayList<>();
@@ -98,9 +89,9 @@ final class TypedStreamWriter implements StreamVisitor {
 
     private void endGroup() {
         if (!groups.isEmpty()) {
-            Struct group = groups.get(groups.size() - 1);
-            group.put(GROUP[TypedSchemas.GROUP_CONSUMERS.index()], consumers);
-            group.put(GROUP[TypedSchemas.GROUP_PENDING.index()], pending);
+            UncheckedStruct group = groups.get(groups.size() - 1);
+            group.set(TypedSchemas.GROUP_CONSUMERS, consumers);
+            group.set(TypedSchemas.GROUP_PENDING, pending);
         }
     }
 
@@ -108,11 +99,11 @@ final class TypedStreamWriter implements StreamVisitor {
     public void consumer(byte[] name, long seenMs, long activeMs) {
         size.count(JSON_CONSUMER + TypedWriter.base64(name));
         consumer = name;
-        Struct struct = new Struct(TypedSchemas.CONSUMER);
-        struct.put(CONSUMER[TypedSchemas.CONSUMER_NAME.index()], name);
-        struct.put(CONSUMER[TypedSchemas.CONSUMER_SEEN_TIME_MS.index()], seenMs);
+        UncheckedStruct struct = new UncheckedStruct(TypedSchemas.CONSUMER);
+        struct.set(TypedSchemas.CONSUMER_NAME, name);
+        struct.set(TypedSchemas.CONSUMER_SEEN_TIME_MS, seenMs);
         if (activeMs != UNKNOWN) {
-            struct.put(CONSUMER[TypedSchemas.CONSUMER_ACTIVE_TIME_MS.index()], activeMs);
+            struct.set(TypedSchemas.CONSUMER_ACTIVE_TIME_MS, activeMs);
         }
         consumers.add(struct);
     }
@@ -120,11 +111,11 @@ final class TypedStreamWriter implements StreamVisitor {
     @Override
     public void pending(StreamId id, long deliveredMs, long deliveries) {
         size.count(JSON_PENDING + TypedWriter.base64(consumer));
-        Struct struct = new Struct(TypedSchemas.PENDING);
-        struct.put(PENDING[TypedSchemas.PENDING_ID.index()], id.toString());
-        struct.put(PENDING[TypedSchemas.PENDING_CONSUMER.index()], consumer);
-        struct.put(PENDING[TypedSchemas.PENDING_DELIVERED_AT_MS.index()], deliveredMs);
-        struct.put(PENDING[TypedSchemas.PENDING_DELIVERIES.index()], deliveries);
+        UncheckedStruct struct = new UncheckedStruct(TypedSchemas.PENDING);
+        struct.set(TypedSchemas.PENDING_ID, id.toString());
+        struct.set(TypedSchemas.PENDING_CONSUMER, consumer);
+        struct.set(TypedSchemas.PENDING_DELIVERED_AT_MS, deliveredMs);
+        struct.set(TypedSchemas.PENDING_DELIVERIES, deliveries);
         pending.add(struct);
     }
 

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
-import org.apache.kafka.connect.data.Struct;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,10 +21,6 @@ import org.slf4j.LoggerFactory;
 final class TypedWriter implements ValueVisitor {
 
     private static final Logger LOG = LoggerFactory.getLogger(TypedWriter.class);
-
-    private static final Field[] VALUE_FIELDS = UnnamedFields.of(ChangeSchema.VALUE);
-    private static final Field[] MEMBER_FIELDS = UnnamedFields.of(TypedSchemas.ZSET_MEMBER);
-    private static final Field[] HASH_FIELDS = UnnamedFields.of(TypedSchemas.HASH_FIELD);
 
     /** What JSON puts around the numbers and strings of a member or field, and the largest number. */
     private static final int JSON_MEMBER = 50;
@@ -63,7 +58,7 @@ final class TypedWriter implements ValueVisitor {
      *
      * @return false if the value cannot be there as it is, and was not put
      */
-    boolean write(byte[] dump, Flavour flavour, String type, Struct to) {
+    boolean write(byte[] dump, Flavour flavour, String type, UncheckedStruct to) {
         begin(type);
         if (field == null || DumpPayload.hasKeyMeta(dump, flavour)) {
             return false;
@@ -84,7 +79,7 @@ final class TypedWriter implements ValueVisitor {
             stream = null;
             elements = null;
         }
-        to.put(VALUE_FIELDS[field.index()], value);
+        to.set(field, value);
         value = null;
         return true;
     }
@@ -124,20 +119,20 @@ final class TypedWriter implements ValueVisitor {
             throw new NotTypedException("a score is infinite, not a number or minus zero");
         }
         count(JSON_MEMBER + base64(member));
-        Struct struct = new Struct(TypedSchemas.ZSET_MEMBER);
-        struct.put(MEMBER_FIELDS[TypedSchemas.MEMBER.index()], member);
-        struct.put(MEMBER_FIELDS[TypedSchemas.SCORE.index()], score);
+        UncheckedStruct struct = new UncheckedStruct(TypedSchemas.ZSET_MEMBER);
+        struct.set(TypedSchemas.MEMBER, member);
+        struct.set(TypedSchemas.SCORE, score);
         elements.add(struct);
     }
 
     @Override
     public void hashField(byte[] name, byte[] fieldValue, long expireAtMs) {
         count(JSON_FIELD + base64(name) + base64(fieldValue));
-        Struct struct = new Struct(TypedSchemas.HASH_FIELD);
-        struct.put(HASH_FIELDS[TypedSchemas.HASH_FIELD_NAME.index()], name);
-        struct.put(HASH_FIELDS[TypedSchemas.HASH_FIELD_VALUE.index()], fieldValue);
+        UncheckedStruct struct = new UncheckedStruct(TypedSchemas.HASH_FIELD);
+        struct.set(TypedSchemas.HASH_FIELD_NAME, name);
+        struct.set(TypedSchemas.HASH_FIELD_VALUE, fieldValue);
         if (expireAtMs != NEVER) {
-            struct.put(HASH_FIELDS[TypedSchemas.HASH_FIELD_EXPIRE_AT_MS.index()], expireAtMs);
+            struct.set(TypedSchemas.HASH_FIELD_EXPIRE_AT_MS, expireAtMs);
         }
         elements.add(struct);
     }

@@ -7,6 +7,7 @@ import io.rediscdc.record.ChangeHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 
 /** Turns changes into Connect's records. */
@@ -18,7 +19,10 @@ final class RecordFactory {
     private final boolean headers;
     private final boolean compacted;
 
-    /** @param compacted whether deletions are tombstones */
+    /**
+     * @param headers whether every record has them; else only those that are no change of a key, of which there are few
+     * @param compacted whether deletions are tombstones
+     */
     RecordFactory(
             ChangeCodec codec, String topic, Map<String, String> sourcePartition, boolean headers, boolean compacted) {
         this.codec = codec;
@@ -48,7 +52,11 @@ final class RecordFactory {
         if (compacted && change.op() == Op.DEL) {
             return ChangeRecord.tombstone(sourcePartition, offset, topic, change, codec);
         }
-        return new ChangeRecord(
-                sourcePartition, offset, topic, change, codec, headers ? ChangeHeaders.of(change) : null, delivery);
+        ConnectHeaders shown = headers || !isFrequent(change.op()) ? ChangeHeaders.of(change) : null;
+        return new ChangeRecord(sourcePartition, offset, topic, change, codec, shown, delivery);
+    }
+
+    private static boolean isFrequent(Op op) {
+        return op == Op.SET || op == Op.DEL || op == Op.COMMAND || op == Op.PUBLISH;
     }
 }

@@ -25,6 +25,8 @@ import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.header.ConnectHeaders;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RecordFactoryTest {
 
@@ -71,6 +73,18 @@ class RecordFactoryTest {
                 record(new State("list", null, Flavour.REDIS, 10, null, null, null, piece), "value.format", "typed");
         assertThat(((Struct) record.value()).getBytes("chunk_data")).isSameAs(piece.data());
         assertThat(record.value()).isSameAs(record.value());
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void headersOfKeysAreOnRequest(boolean headers) {
+        RecordFactory factory = new RecordFactory(new ChangeCodec(), "t", Map.of(), headers, false);
+        ChangeKey key = new ChangeKey(0, new byte[] {'k'});
+        List<SourceRecord> records = factory.records(
+                List.of(Change.del(key, STAMP), Change.heartbeat(key, STAMP)), Map.of(), Map.of(), null);
+
+        assertThat(records.get(0).headers().isEmpty()).isEqualTo(!headers);
+        assertThat(records.get(1).headers().lastWithName("op").value()).isEqualTo("heartbeat");
     }
 
     @Test

@@ -18,8 +18,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,7 +61,7 @@ public final class Benchmarks implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             defaultValue = "",
-            description = "scenarios whose names start so, as in live,snapshot-mixed (default: all)")
+            description = "scenarios of that name, or whose names start so, as in live,snapshot-mixed (default: all)")
     private List<String> only = List.of();
 
     @Option(
@@ -66,7 +69,7 @@ public final class Benchmarks implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             defaultValue = "",
-            description = "tools whose names start so, as in REPLICAOF,redis-cdc (default: all)")
+            description = "tools of that name, or whose names start so, as in REPLICAOF,redis-cdc (default: all)")
     private List<String> tools = List.of();
 
     @Option(
@@ -125,7 +128,9 @@ public final class Benchmarks implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Benchmarks(System.out, System.err, System.getenv("PEERS"))).execute(args));
+        System.exit(new CommandLine(new Benchmarks(System.out, System.err, System.getenv("PEERS")))
+                .setOverwrittenOptionsAllowed(true) // benchmarks/run says where to write, before what it is given
+                .execute(args));
     }
 
     @Override
@@ -160,9 +165,7 @@ public final class Benchmarks implements Callable<Integer> {
         scenarios.add(new LiveScenario(Traffic.SETS, 0, scaled(1_000_000), 0));
         scenarios.add(new LiveScenario(Traffic.MIX, 0, scaled(1_000_000), 0));
         rates.forEach(rate -> scenarios.add(new LiveScenario(Traffic.MIX, rate, 0, seconds)));
-        return scenarios.stream()
-                .filter(scenario -> isWanted(scenario.name(), only))
-                .toList();
+        return wanted(scenarios, Scenario::name, only);
     }
 
     private List<Tool> tools() {
@@ -176,14 +179,21 @@ public final class Benchmarks implements Callable<Integer> {
         if (peers != null && !peers.isBlank()) {
             Peer.in(Path.of(peers)).forEach(scripts -> all.add(new Peer(scripts)));
         }
-        return all.stream().filter(tool -> isWanted(tool.name(), tools)).toList();
+        return wanted(all, Tool::name, tools);
     }
 
     private long scaled(long count) {
         return Math.max(2, Math.round(count * scale));
     }
 
-    private static boolean isWanted(String name, List<String> prefixes) {
-        return prefixes.stream().anyMatch(name::startsWith);
+    /** What has a name, or where nobody has it, begins with it. */
+    static <T> List<T> wanted(List<T> all, Function<T, String> name, List<String> names) {
+        Set<String> known = all.stream().map(name).collect(Collectors.toSet());
+        return all.stream()
+                .filter(each -> names.stream()
+                        .anyMatch(wanted -> known.contains(wanted)
+                                ? name.apply(each).equals(wanted)
+                                : name.apply(each).startsWith(wanted)))
+                .toList();
     }
 }

@@ -27,6 +27,6 @@ class LoopsTest {
                         .build())
                 .run();
 
-        assertThat(results).hasSize(1 + 4 + 4 * 4 + 2);
+        assertThat(results).hasSize(1 + 4 + 4 * 4 + 2 * 2 + 2);
     }
 }

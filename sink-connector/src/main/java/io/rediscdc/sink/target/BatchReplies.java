@@ -114,6 +114,15 @@ public final class BatchReplies {
         return new BatchReplies(expected, expected - 1, new BitSet(), NONE, watched, expected - 1, true);
     }
 
+    /**
+     * Of commands that answer with numbers.
+     *
+     * @param watched numbers of the replies, ascending, at which a 0 is noted; not copied
+     */
+    static BatchReplies ofNumbers(int expected, int[] watched) {
+        return new BatchReplies(expected, expected, new BitSet(), NONE, watched);
+    }
+
     /** Of commands the last of which answers with an array of strings: {@link #elements()}. */
     static BatchReplies ofArray(int expected) {
         return new BatchReplies(expected, expected - 1, new BitSet(), NONE, NOTHING, expected - 1, false);

@@ -156,7 +156,8 @@ public final class TargetConnection implements AutoCloseable {
                 evaluate(false, "return {" + BatchScript.OWN_SLOTS + "}", null).get(0));
     }
 
-    private BatchReplies ask(CommandBuffer commands, BatchReplies expected) {
+    /** The same, with replies of a kind. */
+    BatchReplies ask(CommandBuffer commands, BatchReplies expected) {
         try {
             return send(commands.view(), expected).get(commandTimeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {

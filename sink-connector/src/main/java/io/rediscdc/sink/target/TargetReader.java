@@ -15,7 +15,6 @@ import io.rediscdc.model.ChangeKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -26,6 +25,8 @@ import java.util.function.Predicate;
  * selected afterwards. Errors are those of {@link TargetConnection}: {@link ReplyException}, CONNECTION. Not thread-safe.
  */
 public final class TargetReader {
+
+    private static final byte[] EXISTS = "EXISTS".getBytes(StandardCharsets.US_ASCII);
 
     private final TargetConnection connection;
 
@@ -88,29 +89,23 @@ public final class TargetReader {
         return times;
     }
 
-    /** Those of the keys that are not there. */
+    /** Those of the keys that are not there. Of thousands, it costs little more than the server's work. */
     public List<ChangeKey> missing(Collection<ChangeKey> keys) {
-        Map<ChangeKey, RedisFuture<Long>> asked = new LinkedHashMap<>();
-        List<RedisFuture<String>> selected = new ArrayList<>();
-        int db = 0;
-        connection.cork();
-        for (ChangeKey key : keys) {
-            if (key.db() != db) {
-                db = key.db();
-                selected.add(sendSelect(db));
-            }
-            asked.put(key, connection.async().exists(key.key()));
+        CommandBuffer questions = new CommandBuffer();
+        List<ChangeKey> asked = new ArrayList<>(keys);
+        int[] numbers = new int[asked.size()];
+        for (int i = 0; i < numbers.length; i++) {
+            questions.select(asked.get(i).db());
+            numbers[i] = questions.commands();
+            questions.command(2).arg(EXISTS).arg(asked.get(i).key());
         }
-        selected.add(sendSelect(0));
-        connection.flush();
-        selected.forEach(connection::await);
-        List<ChangeKey> missing = new ArrayList<>();
-        asked.forEach((key, count) -> {
-            if (connection.await(count) == 0) {
-                missing.add(key);
-            }
-        });
-        return missing;
+        questions.select(0);
+        BatchReplies replies = connection.ask(questions, BatchReplies.ofNumbers(questions.commands(), numbers));
+        if (replies.errorCount() > 0) {
+            throw new ReplyException(
+                    connection.address(), replies.errors().get(0).text());
+        }
+        return replies.zeros().stream().map(asked::get).toList();
     }
 
     /** Members of a set in database 0, as long as they are wanted; one can come twice. */

@@ -9,6 +9,7 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Piece;
+import io.rediscdc.model.Stamp;
 import io.rediscdc.model.State;
 import io.rediscdc.source.capture.Stamper;
 import java.io.IOException;
@@ -159,8 +160,9 @@ final class SnapshotDecoder {
                 item.expires() ? item.expireAtMs() : null,
                 item.idleSeconds() == RdbItem.Key.NONE ? null : item.idleSeconds(),
                 item.freq() == RdbItem.Key.NONE ? null : item.freq());
-        keys[stamper.partition(key.key())]++;
-        return Change.set(key, stamper.keyed(key, offset, index++, tsMs), state);
+        Stamp stamp = stamper.keyed(key, offset, index++, tsMs);
+        keys[stamp.partition()]++;
+        return Change.set(key, stamp, state);
     }
 
     private Change piece(long tsMs) throws IOException {

@@ -141,7 +141,7 @@ public final class ConnectWorker extends ServerProcess {
         all.put("plugin.discovery", "service_load");
         all.put("key.converter", "io.rediscdc.converter.ChangeConverter");
         all.put("value.converter", "io.rediscdc.converter.ChangeConverter");
-        all.put("header.converter", "org.apache.kafka.connect.storage.SimpleHeaderConverter");
+        all.put("header.converter", "org.apache.kafka.connect.storage.StringConverter");
         all.put("config.storage.topic", "redis-cdc-connect-configs");
         all.put("config.storage.replication.factor", "1");
         all.put("offset.storage.topic", "redis-cdc-connect-offsets");

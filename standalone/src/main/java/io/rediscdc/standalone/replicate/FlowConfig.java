@@ -34,7 +34,6 @@ record FlowConfig(String name, RedisUri source, RedisUri target, int historyHour
         config.put("capture.mode", "replica");
         config.put("heartbeat.interval.ms", "1000");
         config.put("repair.bootstrap.servers", "${env:" + BROKERS + "}");
-        config.put("headers.enabled", "false");
         config.put("exactly.once.support", "required");
         config.put("transaction.boundary", "connector");
         config.put("topic.creation.default.partitions", "1");

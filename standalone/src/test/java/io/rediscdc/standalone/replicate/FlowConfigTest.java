@@ -49,7 +49,6 @@ class FlowConfigTest {
                 "repair.bootstrap.servers",
                 "topic.prefix",
                 "flow",
-                "headers.enabled",
                 "topic.creation.default.retention.ms");
         assertThat(without(differing, posted("source.json"))).isEqualTo(without(differing, config.sourceConnector()));
         assertThat(without(differing, posted("sink.json"))).isEqualTo(without(differing, config.sinkConnector()));
