@@ -3,8 +3,14 @@ package io.rediscdc;
 import io.rediscdc.standalone.process.RedisServer;
 import java.util.Random;
 
-/** Writes to several databases of a server, all kinds of changes to few keys, until it is closed. */
+/**
+ * Writes to several databases of a server, all kinds of changes to few keys, until it is closed. What has an expire time then
+ * gets a far one: two servers do not remove an expired key at the same moment, and DEBUG DIGEST would tell.
+ */
 final class ScanLoad implements AutoCloseable {
+
+    private static final String FAR = "for _, key in ipairs(redis.call('KEYS', '*')) do"
+            + " if redis.call('PTTL', key) > 0 then redis.call('PEXPIREAT', key, 4102444800000) end end";
 
     private final Thread thread;
     private volatile boolean ended;
@@ -41,6 +47,10 @@ final class ScanLoad implements AutoCloseable {
                     case 6 -> redis.call("PEXPIRE", key, 200 + random.nextInt(100_000));
                     default -> redis.call("SET", key, random.nextInt());
                 }
+            }
+            for (int db : new int[] {0, 3, 7, 9}) {
+                redis.call("SELECT", db);
+                redis.call("EVAL", FAR, 0);
             }
         }
     }
