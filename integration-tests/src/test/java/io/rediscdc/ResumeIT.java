@@ -9,6 +9,7 @@ import io.rediscdc.standalone.process.ConnectRestException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,8 @@ class ResumeIT {
                 writer.call("INCR", "right");
                 writer.call("EXEC");
                 writer.call("XADD", "stream", "*", "i", i);
+                // Some thousand commands a second: what counts is that there is always something under way.
+                LockSupport.parkNanos(500_000);
             }
         }
     }

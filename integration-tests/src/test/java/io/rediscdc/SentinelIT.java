@@ -106,10 +106,13 @@ class SentinelIT {
         flow.start().awaitCaughtUp();
         AtomicBoolean enough = new AtomicBoolean();
         Thread load = new Thread(() -> {
-            while (!enough.get()) {
-                increment(flow.source(), 10);
-                // What is written while there is no target has to be caught up with, also on a slow machine.
-                LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+            // Of its own: what others ask between its MULTI and EXEC would be queued.
+            try (RedisClientOf writer = new RedisClientOf(from.first)) {
+                while (!enough.get()) {
+                    increment(writer, 10);
+                    // What is written while there is no target has to be caught up with, also on a slow machine.
+                    LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+                }
             }
         });
         load.start();
