@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
 public final class RedisCluster implements AutoCloseable {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final int LOOKS_BEFORE_TOLD_AGAIN = 200;
 
     private final List<RedisServer> nodes = new ArrayList<>();
     private final List<String> ids = new ArrayList<>();
@@ -141,7 +143,8 @@ public final class RedisCluster implements AutoCloseable {
     /**
      * Ends a move: tells all masters, the new one first, and waits until all nodes are of one epoch and each master names the
      * new one. Two that have the same epoch by chance may otherwise never agree whose the slot is; and who takes a slot without
-     * knowing the others' epochs may lose it again to a message that was under way.
+     * knowing the others' epochs may lose it again to a message that was under way: then all are told once more, under an
+     * epoch that is greater.
      */
     public void settle(int slot, int to) throws InterruptedException {
         List<Integer> masters = new ArrayList<>();
@@ -163,7 +166,15 @@ public final class RedisCluster implements AutoCloseable {
                         .distinct()
                         .count()
                 == 1);
-        await(() -> masters.stream().allMatch(node -> names(node, slot, to)));
+        AtomicInteger looks = new AtomicInteger();
+        await(() -> {
+            if (looks.incrementAndGet() % LOOKS_BEFORE_TOLD_AGAIN == 0) {
+                node(to).call("CLUSTER", "BUMPEPOCH");
+                masters.forEach(
+                        node -> node(node).call("CLUSTER", "SETSLOT", Integer.toString(slot), "NODE", ids.get(to)));
+            }
+            return masters.stream().allMatch(node -> names(node, slot, to));
+        });
     }
 
     private boolean names(int number, int slot, int owner) {
