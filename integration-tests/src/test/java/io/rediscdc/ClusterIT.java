@@ -67,10 +67,11 @@ class ClusterIT {
         over.set(true);
         load.join();
         awaitEqual();
-        assertThat(info(promoted, "sync_full"))
+        assertThat(cluster.node(promoted).info("stats", "sync_full").orElseThrow())
                 .as("snapshots by the promoted replica")
                 .isLessThanOrEqualTo(1);
-        assertThat(info(promoted, "sync_partial_ok")).isPositive();
+        assertThat(cluster.node(promoted).info("stats", "sync_partial_ok").orElseThrow())
+                .isPositive();
     }
 
     /** Slots move to and fro while their keys are written with what must be executed once and in order. */
@@ -165,18 +166,6 @@ class ClusterIT {
                 new LiveMix(node, name + "{" + SlotTag.of(slot) + "}").runInOneSlot(i == 0);
             }
         }
-    }
-
-    private long info(int node, String field) {
-        return cluster.node(node)
-                .call("INFO", "stats")
-                .text()
-                .lines()
-                .filter(line -> line.startsWith(field + ":"))
-                .mapToLong(line ->
-                        Long.parseLong(line.substring(field.length() + 1).trim()))
-                .findFirst()
-                .orElseThrow();
     }
 
     private void awaitEqual() {

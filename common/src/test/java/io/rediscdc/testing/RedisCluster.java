@@ -223,20 +223,8 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Waits until a replica has all that its master has executed so far: of what it lacks, nothing survives the master. */
     public void awaitReplica(int replica, int master) throws InterruptedException {
-        long written = replicationOffset(master, "master_repl_offset");
-        await(() -> replicationOffset(replica, "slave_repl_offset") >= written);
-    }
-
-    private long replicationOffset(int number, String field) {
-        return node(number)
-                .call("INFO", "replication")
-                .text()
-                .lines()
-                .filter(line -> line.startsWith(field + ":"))
-                .mapToLong(line ->
-                        Long.parseLong(line.substring(field.length() + 1).trim()))
-                .findFirst()
-                .orElse(-1);
+        long written = node(master).info("replication", "master_repl_offset").orElseThrow();
+        await(() -> node(replica).info("replication", "slave_repl_offset").orElse(-1) >= written);
     }
 
     /** Kills a master and waits until one of its replicas serves its slots; returns the replica's number. */

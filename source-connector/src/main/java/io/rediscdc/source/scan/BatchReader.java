@@ -20,7 +20,7 @@ final class BatchReader implements ValueReader {
         this.link = link;
         this.options = options;
         this.facts = facts;
-        this.keyCommands = new KeyCommands(options, facts);
+        this.keyCommands = new KeyCommands(link, options, facts);
     }
 
     @Override
@@ -85,18 +85,11 @@ final class BatchReader implements ValueReader {
         commands.command("EXEC");
         link.flush();
         readSelected(selects);
-        Reply refusal = null;
-        for (int i = 0; i <= queued; i++) {
-            Reply reply = link.reply();
-            if (reply.isFailure() && refusal == null) {
-                refusal = reply;
-            }
+        KeyCommands.Executed executed = keyCommands.executed(queued);
+        if (executed.refusal() != null) {
+            throw ScanRights.refused(link, options, "the reading of keys", executed.refusal());
         }
-        Reply executed = link.reply();
-        if (!(executed instanceof Reply.Array array)) {
-            throw ScanRights.refused(link, options, "the reading of keys", refusal == null ? executed : refusal);
-        }
-        take(array.elements(), found);
+        take(executed.replies(), found);
         together.clear();
     }
 
@@ -104,13 +97,7 @@ final class BatchReader implements ValueReader {
         int next = 0;
         long nowMs = facts.exactExpiry() ? 0 : KeyCommands.millis(replies.get(next++));
         for (byte[] key : together) {
-            Reply dump = replies.get(next++);
-            Reply expiry = replies.get(next++);
-            if (dump instanceof Reply.Bulk bulk && expiry instanceof Reply.Int expires) {
-                keyCommands.take(key, bulk, expires, nowMs, found);
-            } else if (dump.isFailure()) {
-                throw ScanRights.refused(link, options, "DUMP", dump);
-            } else {
+            if (!keyCommands.take(key, replies.get(next++), replies.get(next++), nowMs, found)) {
                 found.state(key, null);
             }
         }

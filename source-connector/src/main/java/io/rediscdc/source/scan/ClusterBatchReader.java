@@ -26,7 +26,7 @@ final class ClusterBatchReader implements ValueReader {
         this.link = link;
         this.options = options;
         this.facts = facts;
-        this.keyCommands = new KeyCommands(options, facts);
+        this.keyCommands = new KeyCommands(link, options, facts);
     }
 
     @Override
@@ -120,33 +120,23 @@ final class ClusterBatchReader implements ValueReader {
 
     private void take(byte[] key, boolean asking, Found found) {
         int queued = facts.exactExpiry() ? 2 : 3;
-        Reply refusal = null;
-        for (int i = 0; i <= queued; i++) {
-            Reply reply = link.reply();
-            if (reply.isFailure() && refusal == null) {
-                refusal = reply;
-            }
-        }
-        Reply executed = link.reply();
-        if (!(executed instanceof Reply.Array array)) {
-            Reply why = refusal == null ? executed : refusal;
-            if (why.isFailure() && isElsewhere(why, key, found)) {
+        KeyCommands.Executed executed = keyCommands.executed(queued);
+        Reply refusal = executed.refusal();
+        if (refusal != null) {
+            if (refusal.isFailure() && isElsewhere(refusal, key, found)) {
                 return;
             }
-            throw ScanRights.refused(link, options, "the reading of keys", why);
+            throw ScanRights.refused(link, options, "the reading of keys", refusal);
         }
-        List<Reply> replies = array.elements();
+        List<Reply> replies = executed.replies();
         long nowMs = facts.exactExpiry() ? 0 : KeyCommands.millis(replies.get(0));
-        if (replies.get(queued - 2) instanceof Reply.Bulk dump
-                && replies.get(queued - 1) instanceof Reply.Int expires) {
-            keyCommands.take(key, dump, expires, nowMs, found);
-        } else if (replies.get(queued - 2).isFailure()) {
-            throw ScanRights.refused(link, options, "DUMP", replies.get(queued - 2));
-        } else if (asking) {
-            // Whether it has not come yet or was deleted here, is not known.
-            found.elsewhere(key);
-        } else {
-            found.state(key, null);
+        if (!keyCommands.take(key, replies.get(queued - 2), replies.get(queued - 1), nowMs, found)) {
+            if (asking) {
+                // Whether it has not come yet or was deleted here, is not known.
+                found.elsewhere(key);
+            } else {
+                found.state(key, null);
+            }
         }
     }
 

@@ -22,10 +22,20 @@ final class KeyCommands {
     private static final byte[] USAGE = ScanLink.ascii("USAGE");
     private static final byte[] SAMPLES = ScanLink.ascii("SAMPLES");
 
+    /**
+     * What became of a transaction.
+     *
+     * @param replies of its commands, null if it was not executed
+     * @param refusal why it was not executed, null if it was
+     */
+    record Executed(List<Reply> replies, Reply refusal) {}
+
+    private final ScanLink link;
     private final ScanOptions options;
     private final ServerFacts facts;
 
-    KeyCommands(ScanOptions options, ServerFacts facts) {
+    KeyCommands(ScanLink link, ScanOptions options, ServerFacts facts) {
+        this.link = link;
         this.options = options;
         this.facts = facts;
     }
@@ -59,12 +69,39 @@ final class KeyCommands {
         return 4L * options.maxRecordBytes();
     }
 
+    /** Reads the replies to MULTI, so many commands and EXEC; the first refusal tells why there is nothing. */
+    Executed executed(int queued) {
+        Reply refusal = null;
+        for (int i = 0; i <= queued; i++) {
+            Reply reply = link.reply();
+            if (reply.isFailure() && refusal == null) {
+                refusal = reply;
+            }
+        }
+        Reply executed = link.reply();
+        return executed instanceof Reply.Array array
+                ? new Executed(array.elements(), null)
+                : new Executed(null, refusal == null ? executed : refusal);
+    }
+
     /**
-     * Tells what was found.
+     * Tells what was found, if there is such a key.
      *
      * @param nowMs the server's time, where it does not say when a key expires but in how long
+     * @return whether there is
      */
-    void take(byte[] key, Reply.Bulk dump, Reply.Int expires, long nowMs, ValueReader.Found found) {
+    boolean take(byte[] key, Reply dump, Reply expiry, long nowMs, ValueReader.Found found) {
+        if (dump instanceof Reply.Bulk bulk && expiry instanceof Reply.Int expires) {
+            take(key, bulk, expires, nowMs, found);
+            return true;
+        }
+        if (dump.isFailure()) {
+            throw ScanRights.refused(link, options, "DUMP", dump);
+        }
+        return false;
+    }
+
+    private void take(byte[] key, Reply.Bulk dump, Reply.Int expires, long nowMs, ValueReader.Found found) {
         if (dump.bytes().length > options.maxRecordBytes()) {
             found.large(key);
             return;
