@@ -3,6 +3,7 @@ package io.rediscdc;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.slot.Slot;
 import io.rediscdc.slot.SlotTag;
+import io.rediscdc.standalone.process.RedisBinary;
 import io.rediscdc.testing.ClusterClient;
 import io.rediscdc.testing.RedisCluster;
 import java.io.IOException;
@@ -18,9 +19,13 @@ final class ClusterDeployment implements Deployment {
     private final int masters;
 
     ClusterDeployment(int masters) {
+        this(masters, RedisBinary.find());
+    }
+
+    ClusterDeployment(int masters, RedisBinary binary) {
         this.masters = masters;
         try {
-            cluster = RedisCluster.start(masters, 1, "--repl-backlog-size", "16mb");
+            cluster = RedisCluster.startOf(binary.path().toString(), masters, 1, "--repl-backlog-size", "16mb");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

@@ -7,8 +7,17 @@ import java.util.TreeMap;
 /** One server. */
 final class ServerDeployment implements Deployment {
 
-    private final RedisServer server = RedisServer.running();
-    private final RedisClientOf client = new RedisClientOf(server);
+    private final RedisServer server;
+    private final RedisClientOf client;
+
+    ServerDeployment() {
+        this(RedisServer.running());
+    }
+
+    ServerDeployment(RedisServer server) {
+        this.server = server;
+        client = new RedisClientOf(server);
+    }
 
     @Override
     public Map<String, String> options() {

@@ -34,12 +34,18 @@ final class ServerVersions {
             servers.add(unpacked(resource, directory));
         }
         servers.add(RedisBinary.find());
+        servers.addAll(named());
+        return servers;
+    }
+
+    /** Those of the environment variable only; none if it is not set. */
+    static List<RedisBinary> named() throws IOException {
         String named = System.getenv(VARIABLE);
-        if (named != null && !named.isBlank()) {
-            List<RedisBinary> more = below(Path.of(named));
-            assertThat(more).as("servers below " + named).isNotEmpty();
-            servers.addAll(more);
+        if (named == null || named.isBlank()) {
+            return List.of();
         }
+        List<RedisBinary> servers = below(Path.of(named));
+        assertThat(servers).as("servers below " + named).isNotEmpty();
         return servers;
     }
 

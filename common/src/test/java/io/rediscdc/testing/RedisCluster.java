@@ -29,7 +29,11 @@ public final class RedisCluster implements AutoCloseable {
     private final List<String> ids = new ArrayList<>();
     private final List<String> busPorts = new ArrayList<>();
 
-    private RedisCluster() {}
+    private final String executable;
+
+    private RedisCluster(String executable) {
+        this.executable = executable;
+    }
 
     /**
      * Starts one.
@@ -38,7 +42,13 @@ public final class RedisCluster implements AutoCloseable {
      */
     public static RedisCluster start(int masters, int replicasEach, String... options)
             throws IOException, InterruptedException {
-        RedisCluster cluster = new RedisCluster();
+        return startOf("redis-server", masters, replicasEach, options);
+    }
+
+    /** Starts one of another build of redis-server or valkey-server. */
+    public static RedisCluster startOf(String executable, int masters, int replicasEach, String... options)
+            throws IOException, InterruptedException {
+        RedisCluster cluster = new RedisCluster(executable);
         try {
             for (int i = 0; i < masters * (1 + replicasEach); i++) {
                 cluster.launch(options);
@@ -131,6 +141,48 @@ public final class RedisCluster implements AutoCloseable {
         beginMove(slot, from, to);
         migrateKeys(slot, from, to);
         settle(slot, to);
+    }
+
+    /**
+     * Moves slots of one master as a whole, as Valkey can from 9.0 on and Redis from 8.4 on; tries again where the servers could
+     * not. Waits until all masters name the new one.
+     */
+    public void moveAtomically(int first, int last, int to) throws InterruptedException {
+        int from = owner(first);
+        AtomicInteger looks = new AtomicInteger();
+        await(() -> {
+            boolean moved = IntStream.range(0, nodes.size())
+                    .filter(this::isAlive)
+                    .filter(node -> !slots(node).isEmpty())
+                    .allMatch(node -> names(node, first, to) && names(node, last, to));
+            if (!moved && looks.getAndIncrement() % LOOKS_BEFORE_TOLD_AGAIN == 0) {
+                beginAtomicMove(first, last, from, to); // refused while the same is going on
+            }
+            return moved;
+        });
+    }
+
+    /** Begins to move slots as a whole. */
+    public void beginAtomicMove(int first, int last, int from, int to) {
+        String[] range = {Integer.toString(first), Integer.toString(last)};
+        if (isValkey()) {
+            node(from).call("CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", range[0], range[1], "NODE", ids.get(to));
+        } else {
+            node(to).call("CLUSTER", "MIGRATION", "IMPORT", range[0], range[1]);
+        }
+    }
+
+    /** Gives up what {@link #beginAtomicMove} has begun, if it is not over. */
+    public void cancelAtomicMoves(int from, int to) {
+        if (isValkey()) {
+            node(from).call("CLUSTER", "CANCELSLOTMIGRATIONS");
+        } else {
+            node(to).call("CLUSTER", "MIGRATION", "CANCEL", "ALL");
+        }
+    }
+
+    private boolean isValkey() {
+        return node(0).call("INFO", "server").text().contains("valkey_version:");
     }
 
     /** Begins a move, of which no key has gone yet. */
@@ -268,7 +320,7 @@ public final class RedisCluster implements AutoCloseable {
                 "--enable-debug-command",
                 "yes"));
         all.addAll(Arrays.asList(options));
-        RedisServer server = new RedisServer(all.toArray(String[]::new));
+        RedisServer server = new RedisServer(executable, all);
         nodes.add(server);
         busPorts.add(busPort);
         ids.add(server.call("CLUSTER", "MYID").text());

@@ -34,10 +34,15 @@ public final class RedisServer implements AutoCloseable {
 
     /** Starts a server with further options, such as {@code --cluster-enabled yes}. */
     public RedisServer(String... options) throws IOException, InterruptedException {
+        this("redis-server", List.of(options));
+    }
+
+    /** Starts a server of another build. */
+    RedisServer(String executable, List<String> options) throws IOException, InterruptedException {
         port = freePort();
         directory = Files.createTempDirectory("redis-cdc-test");
         List<String> command = new ArrayList<>(List.of(
-                "redis-server",
+                executable,
                 "--port",
                 Integer.toString(port),
                 "--bind",
@@ -46,7 +51,7 @@ public final class RedisServer implements AutoCloseable {
                 "",
                 "--dir",
                 directory.toString()));
-        command.addAll(List.of(options));
+        command.addAll(options);
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)

@@ -1,5 +1,7 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.CommandKind;
+import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.CommandTable;
 import io.rediscdc.config.RepairConfig;
 import io.rediscdc.error.RedisCdcException;
@@ -10,6 +12,7 @@ import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Stamp;
 import io.rediscdc.slot.Slot;
+import java.util.BitSet;
 import java.util.Set;
 
 /**
@@ -40,11 +43,11 @@ final class Admission {
      * @throws RedisCdcException CONFIG if its keys had to be asked for and cannot be, or it is of another partition
      */
     boolean admits(Delivery next) {
-        view.see(next);
-        if (!view.isOn()) {
-            return true;
-        }
         Change change = next.change();
+        see(next);
+        if (!view.isOn()) {
+            return !isForView(change);
+        }
         String shard = change.stamp().origin().shard();
         return switch (change.op()) {
             case SET, DEL -> change.stamp().asOf() != null ? answer(change, shard) : state(next, shard);
@@ -67,6 +70,7 @@ final class Admission {
         }
         Command command = change.command();
         boolean inView = change.stamp().origin().shard().equals(view.of(change.key()))
+                && !view.isImportedBy(change.stamp().origin().shard(), FirstSlot.of(change))
                 && !RESTORE_ASKING.equals(
                         CommandTable.standard().spec(command.args()).name());
         for (int index : command.keys()) {
@@ -81,9 +85,25 @@ final class Admission {
 
     /** All of a command that {@link #isInView} has been sent. */
     void streamed(Delivery whole) {
-        view.see(whole);
+        see(whole);
         if (view.isOn()) {
             see(whole.change().key(), whole.change().stamp(), true, whole);
+        }
+    }
+
+    /** Whether it says only that slots are on their way. */
+    private static boolean isForView(Change change) {
+        return change.op() == Op.COMMAND
+                && change.command().keys().length == 0
+                && CommandTable.standard().spec(change.command().args()).kind() == CommandKind.CLUSTER;
+    }
+
+    private void see(Delivery next) {
+        view.see(next);
+        BitSet arrived = view.takeArrived();
+        if (arrived != null) {
+            Stamp stamp = next.change().stamp();
+            repairs.arrived(arrived, stamp.origin().shard(), stamp.tsMs());
         }
     }
 
@@ -94,7 +114,9 @@ final class Admission {
                 || change.state().piece() == null
                 || change.state().piece().number() == 0
                 || large.isOpen(shard);
-        boolean inView = begun && shard.equals(view.of(key, FirstSlot.of(change)));
+        boolean inView = begun
+                && shard.equals(view.of(key, FirstSlot.of(change)))
+                && !view.isImportedBy(shard, FirstSlot.of(change));
         see(key, change.stamp(), inView, next);
         return inView;
     }
@@ -102,18 +124,21 @@ final class Admission {
     private boolean command(Delivery next, String shard) {
         Change change = next.change();
         Command command = change.command();
+        if (isForView(change)) {
+            return false;
+        }
+        CommandSpec spec = CommandTable.standard().spec(command.args());
         // It brings a key that moves here: nothing is known of when it left.
-        String name = CommandTable.standard().spec(command.args()).name();
-        boolean inView = !RESTORE_ASKING.equals(name);
+        boolean inView = !RESTORE_ASKING.equals(spec.name());
         ChangeKey[] keys = new ChangeKey[command.keys().length];
         for (int i = 0; i < keys.length; i++) {
             keys[i] = new ChangeKey(change.key().db(), command.args()[command.keys()[i]]);
             int slot = i == 0 ? FirstSlot.of(change) : Slot.of(keys[i].key());
-            inView = inView && shard.equals(view.of(keys[i], slot));
+            inView = inView && shard.equals(view.of(keys[i], slot)) && !view.isImportedBy(shard, slot);
         }
         for (ChangeKey key : keys) {
             see(key, change.stamp(), inView, next);
-            if (inView && DELETING.contains(name)) {
+            if (inView && DELETING.contains(spec.name())) {
                 view.release(key);
             }
         }
@@ -125,7 +150,8 @@ final class Admission {
         if (inView) {
             repairs.disturbed(key, shard, stamp.tsMs());
         } else if (repairs.isOn()) {
-            repairs.oweOutOfView(key, shard, stamp.tsMs(), view.seenOfOthersMs(shard));
+            boolean arriving = view.isImportedBy(shard, Slot.of(key.key()));
+            repairs.oweOutOfView(key, shard, stamp.tsMs(), view.seenOfOthersMs(shard), arriving);
             metrics.outOfView();
         } else {
             throw new RedisCdcException(
@@ -141,7 +167,7 @@ final class Admission {
     private boolean answer(Change change, String shard) {
         ChangeKey key = change.key().whole();
         boolean inView = shard.equals(view.of(key, FirstSlot.of(change)));
-        if (repairs.answered(key, shard, change.stamp().tsMs(), inView)) {
+        if (repairs.answered(key, shard, change.stamp().tsMs(), inView, view.isArriving(FirstSlot.of(change)))) {
             if (change.op() == Op.DEL) {
                 view.release(key);
             } else {

@@ -26,6 +26,9 @@ final class Debt {
 
     private boolean stale;
 
+    /** Whether the key is on its way from shard to shard, so that no answer can settle it. */
+    private boolean arriving;
+
     /** Of a key that differs at the target. */
     static Debt ofDifference() {
         return new Debt();
@@ -68,6 +71,18 @@ final class Debt {
         }
     }
 
+    /** Another shard gets the key, with its slot: until it has, it is no use to ask. */
+    void arriving() {
+        arriving = true;
+    }
+
+    /** That is over, whether the shard has it now or not: only what is newer settles it. */
+    void arrived(String at, long tsMs) {
+        arriving = false;
+        see(at, tsMs);
+        stale = true;
+    }
+
     /** Whether a state of that shard settles it; if not, it is asked for anew. */
     boolean isSettledBy(String from, long tsMs) {
         long others = from.equals(shard) ? othersMs : Math.max(othersMs, shardMs);
@@ -78,7 +93,8 @@ final class Debt {
 
     /** Whether it should be asked for. */
     boolean isDue(long nowMs) {
-        return (askedMs == Long.MIN_VALUE || nowMs - askedMs > (stale ? CLOCKS_DIFFER_MS : ASK_AGAIN_MS))
+        return !arriving
+                && (askedMs == Long.MIN_VALUE || nowMs - askedMs > (stale ? CLOCKS_DIFFER_MS : ASK_AGAIN_MS))
                 && (othersMs == Long.MIN_VALUE || nowMs - CLOCKS_DIFFER_MS > othersMs);
     }
 

@@ -11,7 +11,9 @@ import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.BatchReplies.ErrorReply;
 import io.rediscdc.sink.target.TargetConnection;
 import io.rediscdc.sink.target.TargetError;
+import io.rediscdc.slot.Slot;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +51,7 @@ final class Repairs {
     /** Whether the source is a cluster; and when the last record that was seen before this task was received there. */
     private boolean ofCluster;
 
-    private long seenBeforeMs;
+    private long seenBeforeMs = Long.MIN_VALUE;
     private boolean setIsOver;
     private boolean moreInSet;
     private long unsaid;
@@ -114,8 +116,9 @@ final class Repairs {
      *
      * @param tsMs when the source received it
      * @param seenOfOthersMs when it received the last one of the other shards that was seen
+     * @param arriving whether the key is on its way to the shard, with its slot
      */
-    void oweOutOfView(ChangeKey key, String shard, long tsMs, long seenOfOthersMs) {
+    void oweOutOfView(ChangeKey key, String shard, long tsMs, long seenOfOthersMs, boolean arriving) {
         ofCluster = true;
         Debt debt = owed.get(key);
         if (debt == null && owed.size() < MAX_KEYS) {
@@ -125,13 +128,27 @@ final class Repairs {
         }
         if (debt == null) {
             moreInSet = true;
+            seenBeforeMs = Math.max(seenBeforeMs, tsMs);
             news.put(key, true);
         } else {
             if (!debt.isOutOfView()) {
                 news.put(key, true);
             }
             debt.outOfView(shard, tsMs, seenOfOthersMs);
+            if (arriving) {
+                debt.arriving();
+            }
         }
+    }
+
+    /** Slots are not on their way to a shard any more: now it can be asked who has their keys. */
+    void arrived(BitSet slots, String shard, long tsMs) {
+        seenBeforeMs = Math.max(seenBeforeMs, tsMs);
+        owed.forEach((key, debt) -> {
+            if (slots.get(Slot.of(key.key()))) {
+                debt.arrived(shard, tsMs);
+            }
+        });
     }
 
     /** It is not known which shard's history a key follows; no record of it is newer than that. */
@@ -150,11 +167,15 @@ final class Repairs {
      * The state of a key comes from the source.
      *
      * @param inView whether it is applied in any case
+     * @param arriving whether the key's slot is on its way from shard to shard: then it may have left before it is known
      * @return whether the key was owed and is not any more
      */
-    boolean answered(ChangeKey key, String shard, long tsMs, boolean inView) {
+    boolean answered(ChangeKey key, String shard, long tsMs, boolean inView, boolean arriving) {
         Debt debt = owed.get(key);
-        if (debt == null || (!inView && !debt.isOutOfView()) || !debt.isSettledBy(shard, tsMs)) {
+        if (debt == null
+                || (arriving && debt.isOutOfView())
+                || (!inView && !debt.isOutOfView())
+                || !debt.isSettledBy(shard, tsMs)) {
             return false;
         }
         healed(key);

@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.SlotImport;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
@@ -12,6 +13,7 @@ import io.rediscdc.slot.Slot;
 import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,6 +37,12 @@ final class View {
     private int partitions;
 
     private final Map<String, ClaimedSlots> claims = new HashMap<>();
+
+    /** Slots on their way to any shard by an atomic migration. */
+    private final BitSet arriving = new BitSet(Slot.COUNT);
+
+    /** Those of which the record that was seen last says that this is over; null for none. */
+    private BitSet arrived;
 
     /** By slot, the only shard that claims it; null for none. */
     private final String[] owners = new String[Slot.COUNT];
@@ -62,6 +70,7 @@ final class View {
             }
         });
         assignSlots();
+        sumArriving();
         if (isOn()) {
             target.reader()
                     .hash(key.moved())
@@ -156,9 +165,48 @@ final class View {
         ClaimedSlots claimed = claims.computeIfAbsent(shard, unknown -> new ClaimedSlots());
         boolean isAnswer = stamp.asOf() != null;
         claimed.see(isAnswer ? -1 : slot, stamp.tsMs());
+        if (change.op() == Op.SNAPSHOT_BEGIN) {
+            claimed.endImports(); // their end may not be in the history
+        }
+        SlotImport mark = slotImport(change);
+        if (mark != null) {
+            claimed.see(mark, stamp.tsMs());
+        }
         if (claimed.pass(stamp.tsMs())) {
             assignSlots();
         }
+        if (claimed.takeImportsChanged()) {
+            sumArriving();
+            arrived = claimed.takeArrived();
+        }
+    }
+
+    /** What a record says of slots that are on their way, null for nothing. */
+    private static SlotImport slotImport(Change change) {
+        boolean keyless = change.op() == Op.COMMAND && change.command().keys().length == 0;
+        return keyless ? SlotImport.of(change.command().args()) : null;
+    }
+
+    private void sumArriving() {
+        arriving.clear();
+        claims.values().forEach(each -> arriving.or(each.importing()));
+    }
+
+    /** Whether a slot is on its way to a shard by an atomic migration. */
+    boolean isArriving(int slot) {
+        return arriving.get(slot);
+    }
+
+    /** Whether it is on its way to that one. */
+    boolean isImportedBy(String shard, int slot) {
+        return arriving.get(slot) && claims.get(shard).importing().get(slot);
+    }
+
+    /** Slots of which the record that was seen last says that their migration to its shard is over; null for none. */
+    BitSet takeArrived() {
+        BitSet taken = arrived;
+        arrived = null;
+        return taken;
     }
 
     private void claim(Stamp stamp) {

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Test;
 class CheckpointTest {
 
     private static final WriterId WRITER = WriterId.NOBODY.successor();
-    private static final SlotClaim SLOTS =
-            new SlotClaim(7, SlotRanges.parse("0-5,9"), SlotRanges.parse("9"), 1_000, 2_000);
+    private static final SlotClaim SLOTS = new SlotClaim(
+            7, SlotRanges.parse("0-5,9"), SlotRanges.parse("9"), 1_000, 2_000, Map.of("m1", SlotRanges.parse("7-8")));
     private static final CheckpointKey KEY = new CheckpointKey("flow", new TopicPartition("t", 3));
 
     @Test

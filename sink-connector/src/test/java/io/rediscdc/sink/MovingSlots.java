@@ -71,6 +71,12 @@ final class MovingSlots {
     /** By slot, the shard that imports it, or -1. */
     private final int[] importing = new int[TAGS.length];
 
+    /** By slot, the name of the atomic migration that imports it; null where it is moved key by key. */
+    private final String[] atomic = new String[TAGS.length];
+
+    /** Whether an atomic migration leaves no trace in the history of where the keys were, as in Redis; Valkey unlinks each. */
+    private final boolean trims;
+
     /** Whether a shard says it has a slot whose keys are still on their way to it. */
     private final boolean saysImporting;
 
@@ -84,6 +90,7 @@ final class MovingSlots {
         this.redis = redis;
         clockMs = startMs;
         saysImporting = random.nextBoolean();
+        trims = random.nextBoolean();
         nodes = new Node[shards];
         for (int i = 0; i < shards; i++) {
             nodes[i] = new Node(i);
@@ -175,7 +182,7 @@ final class MovingSlots {
     void answer(ChangeKey asked) {
         int slot = slot(asked);
         int holder = holder(slot, asked.key());
-        if (importing[slot] >= 0 && !exists(holder, asked.key())) {
+        if (importing[slot] >= 0 && atomic[slot] == null && !exists(holder, asked.key())) {
             return; // it may come into being at either
         }
         Node node = nodes[holder];
@@ -236,7 +243,7 @@ final class MovingSlots {
         switch (random.nextInt(8)) {
             case 0 -> {
                 if (exists(node.db, bytes(key))) {
-                    execute(node, "DEL", key);
+                    execute(slot, node, "DEL", key);
                 }
             }
             case 1 -> {
@@ -245,20 +252,20 @@ final class MovingSlots {
                 if (!other.equals(key)
                         && exists(node.db, bytes(key))
                         && node == nodes[holder(slot, bytes(other))]
-                        && importing[slot] < 0) {
-                    execute(node, "RENAME", key, other);
+                        && (importing[slot] < 0 || atomic[slot] != null)) {
+                    execute(slot, node, "RENAME", key, other);
                 }
             }
             case 2 -> {
                 if (!list) {
-                    execute(node, "SET", key, Integer.toString(random.nextInt(1_000)));
+                    execute(slot, node, "SET", key, Integer.toString(random.nextInt(1_000)));
                 }
             }
             default -> {
                 if (list) {
-                    execute(node, "RPUSH", key, Integer.toString(random.nextInt(100)));
+                    execute(slot, node, "RPUSH", key, Integer.toString(random.nextInt(100)));
                 } else {
-                    execute(node, "INCR", key);
+                    execute(slot, node, "INCR", key);
                 }
             }
         }
@@ -269,12 +276,93 @@ final class MovingSlots {
         if (importing[slot] < 0) {
             int to = random.nextInt(nodes.length);
             importing[slot] = to == owners[slot] ? -1 : to;
+            if (importing[slot] >= 0 && random.nextBoolean()) {
+                beginAtomic(slot);
+            }
         }
+    }
+
+    /** All keys are copied by what makes them, into the history of where they come to. */
+    private void beginAtomic(int slot) {
+        Node from = nodes[owners[slot]];
+        Node to = nodes[importing[slot]];
+        atomic[slot] = "migration" + clockMs + "-" + slot;
+        record(to, begin(slot));
+        for (int i = 0; i < 2 * KEYS; i++) {
+            String key = key(slot, i);
+            redis.select(from.db);
+            String type = redis.type(key);
+            if (type.equals("string")) {
+                execute(to, "SET", key, redis.get(key));
+            } else if (type.equals("list")) {
+                List<String> args = new ArrayList<>(List.of("RPUSH", key));
+                args.addAll(redis.lrange(key, 0, -1));
+                execute(to, args.toArray(String[]::new));
+            }
+        }
+    }
+
+    private void endAtomic(int slot, boolean success) {
+        int from = owners[slot];
+        int to = importing[slot];
+        String state = success ? "SUCCESS" : "FAILED";
+        record(
+                nodes[to],
+                trims
+                        ? task(slot, success ? "completed" : "failed")
+                        : new String[] {"CLUSTER", "SYNCSLOTS", "FINISH", "STATE", state, "NAME", atomic[slot]});
+        importing[slot] = -1;
+        atomic[slot] = null;
+        if (success) {
+            owners[slot] = to;
+            nodes[to].configEpoch = ++configEpoch;
+            moves++;
+        }
+        Node left = nodes[success ? from : to];
+        for (int i = 0; i < 2 * KEYS; i++) {
+            String key = key(slot, i);
+            if (exists(left.db, bytes(key))) {
+                redis.select(left.db);
+                redis.unlink(key);
+                if (!trims) {
+                    record(left, "UNLINK", key);
+                }
+            }
+        }
+    }
+
+    private String[] begin(int slot) {
+        String number = Integer.toString(slotOf(bytes("{" + TAGS[slot] + "}")));
+        return trims
+                ? task(slot, "connecting")
+                : new String[] {
+                    "CLUSTER",
+                    "SYNCSLOTS",
+                    "ESTABLISH",
+                    "SOURCE",
+                    "x",
+                    "NAME",
+                    atomic[slot],
+                    "SLOTSRANGE",
+                    number,
+                    number
+                };
+    }
+
+    private String[] task(int slot, String state) {
+        int number = slotOf(bytes("{" + TAGS[slot] + "}"));
+        return new String[] {
+            "CLUSTER",
+            "SYNCSLOTS",
+            "CONF",
+            "ASM-TASK",
+            atomic[slot] + ":x:y:import:" + state + ":" + number + "-" + number
+        };
     }
 
     private void moveKey() {
         int slot = random.nextInt(TAGS.length);
-        if (importing[slot] < 0) {
+        if (importing[slot] < 0 || atomic[slot] != null) {
             return;
         }
         Node from = nodes[owners[slot]];
@@ -297,6 +385,10 @@ final class MovingSlots {
         if (importing[slot] < 0) {
             return;
         }
+        if (atomic[slot] != null) {
+            endAtomic(slot, random.nextInt(5) > 0);
+            return;
+        }
         for (int i = 0; i < 2 * KEYS; i++) {
             if (exists(owners[slot], bytes(key(slot, i)))) {
                 return;
@@ -312,7 +404,8 @@ final class MovingSlots {
     private void look(Node node) {
         BitSet slots = new BitSet();
         for (int i = 0; i < TAGS.length; i++) {
-            if (nodes[owners[i]] == node || (saysImporting && importing[i] >= 0 && nodes[importing[i]] == node)) {
+            if (nodes[owners[i]] == node
+                    || (saysImporting && importing[i] >= 0 && atomic[i] == null && nodes[importing[i]] == node)) {
                 slots.set(slotOf(bytes("{" + TAGS[i] + "}")));
             }
         }
@@ -343,6 +436,11 @@ final class MovingSlots {
                 Op.SNAPSHOT_BEGIN,
                 begin,
                 SnapshotMark.begin("7.0.15", 1, null)));
+        for (int slot = 0; slot < TAGS.length; slot++) {
+            if (atomic[slot] != null && nodes[importing[slot]] == node) {
+                record(node, begin(slot)); // the snapshot says so, too
+            }
+        }
         long keys = 0;
         for (int slot = 0; slot < TAGS.length; slot++) {
             for (int i = 0; i < 2 * KEYS; i++) {
@@ -363,6 +461,11 @@ final class MovingSlots {
     }
 
     private void flush(Node node) {
+        for (int slot = 0; slot < TAGS.length; slot++) {
+            if (atomic[slot] != null && (nodes[owners[slot]] == node || nodes[importing[slot]] == node)) {
+                endAtomic(slot, false);
+            }
+        }
         redis.select(node.db);
         redis.flushdb();
         node.offset += 18;
@@ -372,6 +475,14 @@ final class MovingSlots {
                 Op.FLUSH,
                 stamp,
                 new Command(new byte[][] {bytes("FLUSHALL")}, new int[0], null)));
+    }
+
+    /** What a user writes comes to the importer, too, while the slot is on its way as a whole. */
+    private void execute(int slot, Node node, String... args) {
+        execute(node, args);
+        if (atomic[slot] != null) {
+            execute(nodes[importing[slot]], args);
+        }
     }
 
     private void execute(Node node, String... args) {
@@ -388,9 +499,21 @@ final class MovingSlots {
         record(node, bytes);
     }
 
+    private void record(Node node, String... args) {
+        record(node, Stream.of(args).map(MovingSlots::bytes).toArray(byte[][]::new));
+    }
+
     private void record(Node node, byte[][] args) {
         node.offset += 37;
         int[] keys = CommandTable.standard().spec(args).keys(args);
+        if (keys.length == 0) {
+            node.stream.add(Change.executable(
+                    ChangeKey.control(0, Op.COMMAND, node.origin.shard()),
+                    Op.COMMAND,
+                    stamp(node, null, null, null),
+                    new Command(args, keys, null)));
+            return;
+        }
         Stamp stamp = stamp(node, slotOf(args[keys[0]]), null, null);
         node.stream.add(
                 Change.executable(new ChangeKey(0, args[keys[0]]), Op.COMMAND, stamp, new Command(args, keys, null)));
@@ -420,7 +543,9 @@ final class MovingSlots {
 
     /** The shard that a client is sent to: where the key is, or may be made. */
     private int holder(int slot, byte[] key) {
-        return importing[slot] >= 0 && !exists(owners[slot], key) ? importing[slot] : owners[slot];
+        return importing[slot] >= 0 && atomic[slot] == null && !exists(owners[slot], key)
+                ? importing[slot]
+                : owners[slot];
     }
 
     private boolean exists(int db, byte[] key) {

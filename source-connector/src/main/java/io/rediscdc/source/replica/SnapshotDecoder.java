@@ -14,6 +14,7 @@ import io.rediscdc.model.State;
 import io.rediscdc.source.capture.Stamper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
@@ -48,6 +49,7 @@ final class SnapshotDecoder {
     private RdbItem held;
     private LargeValue large;
     private long index;
+    private int importsSaid;
     private final long[] keys;
 
     SnapshotDecoder(Spool spool, Stamper stamper, long offset, int maxRecordBytes) {
@@ -95,11 +97,29 @@ final class SnapshotDecoder {
         if (item instanceof RdbItem.Aux script) {
             return executable(Op.SCRIPT, tsMs, SCRIPT, LOAD, script.value());
         }
+        if (item instanceof RdbItem.SlotImport slots) {
+            return slotImport(slots, tsMs);
+        }
         if (item instanceof RdbItem.End) {
             atEnd = true;
             return end(tsMs);
         }
         return null;
+    }
+
+    /** Slots are on their way to a Valkey server: what it has of them counts only when they are there. */
+    private Change slotImport(RdbItem.SlotImport slots, long tsMs) {
+        List<byte[]> args = new ArrayList<>(
+                List.of(ascii("CLUSTER"), ascii("SYNCSLOTS"), ascii("ESTABLISH"), ascii("NAME"), ascii(slots.job())));
+        args.add(ascii("SLOTSRANGE"));
+        for (int slot : slots.ranges()) {
+            args.add(ascii(Integer.toString(slot)));
+        }
+        Command command = new Command(args.toArray(byte[][]::new), new int[0], null);
+        Change change = stamper.keyless(importsSaid, Op.COMMAND, 0, offset, index++, tsMs, command);
+        importsSaid = (importsSaid + 1) % stamper.partitions();
+        held = importsSaid == 0 ? null : slots;
+        return change;
     }
 
     private Change end(long tsMs) {

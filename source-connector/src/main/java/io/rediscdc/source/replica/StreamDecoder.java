@@ -4,6 +4,7 @@ import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.CommandTable;
 import io.rediscdc.command.ExpireTime;
+import io.rediscdc.command.SlotImport;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.CommandReader;
@@ -143,7 +144,9 @@ final class StreamDecoder {
                         onGetAck.run();
                         yield null;
                     }
-                    case PING, CLUSTER -> null;
+                    case PING -> null;
+                    // Of moving slots only what decides from where their keys are to be taken.
+                    case CLUSTER -> SlotImport.of(args) == null ? null : write(args, spec, offset, tsMs);
                     default ->
                         isOurs(spec, args, spec.keys(args)) ? null : write(absolute(args, spec), spec, offset, tsMs);
                 };
@@ -298,14 +301,14 @@ final class StreamDecoder {
     }
 
     /**
-     * All have to know that there are no keys any more; but a function has no slot, and loaded and deleted by several
+     * All have to know that there are no keys any more, or that slots arrive; but a function has no slot, and loaded and deleted by several
      * readers it would be in whatever order these are.
      */
     private int partition(byte[][] args, CommandSpec spec, int[] keys) {
         if (held.length == 1) {
             return 0;
         }
-        if (spec.kind() == CommandKind.FLUSH) {
+        if (spec.kind() == CommandKind.FLUSH || spec.kind() == CommandKind.CLUSTER) {
             return ALL_PARTITIONS;
         }
         return keys.length == 0 ? 0 : stamper.partition(args[keys[0]]);
