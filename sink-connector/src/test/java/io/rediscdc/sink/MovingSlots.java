@@ -47,6 +47,7 @@ final class MovingSlots {
         final int db;
         Position last = Position.NONE;
         Position sent = Position.NONE;
+        long sentMs;
         long offset = 1_000;
         long epoch;
         long configEpoch;
@@ -193,7 +194,11 @@ final class MovingSlots {
 
     /** Any key, as somebody else may ask for it. */
     ChangeKey anyKey() {
-        return new ChangeKey(0, bytes(key(random.nextInt(TAGS.length), random.nextInt(2 * KEYS))));
+        int slot = random.nextInt(TAGS.length);
+        for (int i = 0; i < 3 && atomic[slot] == null; i++) {
+            slot = random.nextInt(TAGS.length); // rather one that is on its way
+        }
+        return new ChangeKey(0, bytes(key(slot, random.nextInt(2 * KEYS))));
     }
 
     /** What all shards have together: key, then type and value as DEBUG DIGEST-VALUE would tell them apart. */
@@ -533,12 +538,58 @@ final class MovingSlots {
             Node node = any();
             int run = node.held > 0 ? 0 : 1 + random.nextInt(12);
             while (run-- > 0 && !node.stream.isEmpty()) {
-                Change change = node.stream.remove();
+                if (random.nextInt(10) == 0) {
+                    sayAhead(node);
+                }
+                Change change = after(node.sent, node.stream.remove());
                 node.sent = change.stamp().position();
+                node.sentMs = change.stamp().tsMs();
                 topic.add(new Delivery(Feed.PARTITION, topic.size(), change));
             }
             rest--;
         }
+    }
+
+    /** A source that is behind says what a shard owns now, where its history is not yet. */
+    private void sayAhead(Node node) {
+        Change next = node.stream.element();
+        boolean hasRoom = next.stamp().position().epoch() == node.sent.epoch()
+                && next.stamp().position().offset() > node.sent.offset() + 1;
+        if (hasRoom) {
+            look(node);
+            Position position = new Position(node.epoch, node.sent.offset() + 1, 0);
+            Stamp stamp = new Stamp(
+                    node.origin,
+                    position,
+                    node.sent,
+                    null,
+                    null,
+                    node.saidEpoch,
+                    node.said.toString(),
+                    node.sentMs,
+                    null);
+            topic.add(new Delivery(
+                    Feed.PARTITION,
+                    topic.size(),
+                    Change.heartbeat(ChangeKey.control(0, Op.HEARTBEAT, node.origin.shard()), stamp)));
+            node.sent = position;
+        }
+    }
+
+    /** The same, linked to what has come before it. */
+    private static Change after(Position sent, Change change) {
+        Stamp stamp = change.stamp();
+        Stamp linked = new Stamp(
+                stamp.origin(),
+                stamp.position(),
+                sent,
+                stamp.asOf(),
+                stamp.slot(),
+                stamp.slotEpoch(),
+                stamp.slots(),
+                stamp.tsMs(),
+                null);
+        return new Change(change.key(), change.op(), linked, change.state(), change.command(), change.snapshot());
     }
 
     /** The shard that a client is sent to: where the key is, or may be made. */

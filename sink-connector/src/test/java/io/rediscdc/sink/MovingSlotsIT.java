@@ -127,7 +127,7 @@ class MovingSlotsIT {
             if (random.nextInt(8) == 0) {
                 answer(random.nextInt(3));
             }
-            if (random.nextInt(20) == 0) {
+            if (random.nextInt(6) == 0) {
                 cluster.answer(cluster.anyKey());
             }
             if (random.nextInt(12) == 0) {

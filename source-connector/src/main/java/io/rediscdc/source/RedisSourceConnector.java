@@ -27,6 +27,9 @@ public final class RedisSourceConnector extends SourceConnector {
     /** Task property, of a cluster: {@link io.rediscdc.source.cluster.ShardNames}. */
     static final String CLUSTER_SHARDS = "cluster.shards";
 
+    /** Of a task: shards that there are no more, of which it is to publish that; comma-separated, missing for none. */
+    static final String GONE_SHARDS = "cluster.shards.gone";
+
     private static final String ONLY_SHARD = "0";
     private static final Pattern CLUSTER_SHARD = Pattern.compile("[0-9a-f]{40}(\\.[0-9]+)?");
 

@@ -48,7 +48,12 @@ public final class RedisSourceTask extends SourceTask {
                         ShardNames.parse(properties.get(RedisSourceConnector.CLUSTER_SHARDS)));
             }
             String[] shards = properties.get(RedisSourceConnector.SHARD).split(",", -1);
-            readers = new ShardReaders(readers(config, shards), config.retryTimeoutMs());
+            String gone = properties.getOrDefault(RedisSourceConnector.GONE_SHARDS, "");
+            List<ShardReader> opened = readers(config, shards);
+            for (String shard : config.scans() || gone.isEmpty() ? new String[0] : gone.split(",", -1)) {
+                opened.add(GoneReader.open(config, shard, context));
+            }
+            readers = new ShardReaders(opened, config.retryTimeoutMs());
             if (repairs != null) {
                 repairs.start();
             }

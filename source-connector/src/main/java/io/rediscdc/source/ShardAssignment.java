@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.apache.kafka.connect.util.ConnectorUtils;
@@ -54,6 +55,10 @@ final class ShardAssignment implements Closeable {
     private Map<String, ClusterShard> shards = Map.of();
     private ShardNames told = new ShardNames();
     private Set<String> assigned = Set.of();
+
+    /** Those that were assigned and are no shards any more. */
+    private final Set<String> gone = new TreeSet<>();
+
     private int differences;
     private ClusterWatch watch;
 
@@ -81,6 +86,10 @@ final class ShardAssignment implements Closeable {
         if (watch == null && !closed) {
             watch = new ClusterWatch(topology, this::seen);
         }
+        if (!shards.isEmpty()) {
+            gone.addAll(assigned);
+            gone.removeAll(shards.keySet());
+        }
         assigned = Set.copyOf(shards.keySet());
         differences = 0;
         if (names == null || shards.isEmpty()) {
@@ -90,11 +99,13 @@ final class ShardAssignment implements Closeable {
         List<Map<String, String>> configs = new ArrayList<>();
         List<String> all = List.copyOf(new TreeMap<>(shards).keySet());
         for (List<String> some : ConnectorUtils.groupPartitions(all, Math.min(maxTasks, all.size()))) {
-            configs.add(Map.of(
-                    RedisSourceConnector.SHARD,
-                    String.join(",", some),
-                    RedisSourceConnector.CLUSTER_SHARDS,
-                    names.toString()));
+            Map<String, String> config = new HashMap<>();
+            config.put(RedisSourceConnector.SHARD, String.join(",", some));
+            config.put(RedisSourceConnector.CLUSTER_SHARDS, names.toString());
+            if (configs.isEmpty() && !gone.isEmpty()) {
+                config.put(RedisSourceConnector.GONE_SHARDS, String.join(",", gone));
+            }
+            configs.add(config);
         }
         return configs;
     }

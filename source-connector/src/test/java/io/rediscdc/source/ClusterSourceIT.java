@@ -115,8 +115,9 @@ class ClusterSourceIT {
     }
 
     @Test
-    void aNewShardIsReadAndSlotsChangeHands() throws Exception {
-        try (RedisCluster cluster = RedisCluster.start(3, 0);
+    void aNewShardIsReadAndSlotsChangeHandsUntilItHasNone() throws Exception {
+        try (Warnings warnings = Warnings.of(ShardAssignment.class);
+                RedisCluster cluster = RedisCluster.start(3, 0);
                 ClusterRun run = new ClusterRun(cluster, 1)) {
             run.start(2);
             run.until(() -> run.published(Op.SNAPSHOT_END).count() == 3);
@@ -144,6 +145,23 @@ class ClusterSourceIT {
                             && beat.stamp().slots() != null
                             && SlotRanges.parse(beat.stamp().slots()).contains(slot)
                             && beat.stamp().slotEpoch() > begin.stamp().slotEpoch()));
+
+            // It is a replica of the other now.
+            run.until(() -> run.reassignments() == 2);
+            assertThat(warnings.lines())
+                    .singleElement()
+                    .asString()
+                    .contains("Shard " + cluster.id(added) + " has given its last slot away");
+            run.stopTasks();
+            assertThat(String.join(",", run.startTasks(2)).split(",", -1))
+                    .hasSize(3)
+                    .doesNotContain(cluster.id(added));
+            run.until(() -> run.published(Op.HEARTBEAT)
+                    .map(ClusterRun.Published::change)
+                    .anyMatch(beat -> beat.stamp().origin().shard().equals(cluster.id(added))
+                            && beat.stamp().origin().node() == null
+                            && beat.stamp().slots() != null
+                            && beat.stamp().slots().isEmpty()));
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.rediscdc.source.replica;
 
+import io.rediscdc.command.SlotImport;
 import io.rediscdc.command.piece.PieceWriter;
 import io.rediscdc.format.rdb.LargeValueException;
 import io.rediscdc.format.rdb.RdbItem;
@@ -14,8 +15,10 @@ import io.rediscdc.model.State;
 import io.rediscdc.source.capture.Stamper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +52,11 @@ final class SnapshotDecoder {
     private RdbItem held;
     private LargeValue large;
     private long index;
-    private int importsSaid;
+
+    /** What is still to be said of slots that are on their way to the server, and of the first in how many partitions it was. */
+    private final Deque<byte[][]> imports = new ArrayDeque<>();
+
+    private int importSaid;
     private final long[] keys;
 
     SnapshotDecoder(Spool spool, Stamper stamper, long offset, int maxRecordBytes) {
@@ -69,6 +76,9 @@ final class SnapshotDecoder {
         if (atEnd) {
             return end(tsMs);
         }
+        if (isImportDue()) {
+            return nextImport(tsMs);
+        }
         RdbItem item = held == null ? read() : held;
         held = null;
         if (item instanceof RdbItem.Aux aux && !aux.name().equals("lua")) {
@@ -77,6 +87,10 @@ final class SnapshotDecoder {
         }
         if (item instanceof RdbItem.ModuleAux aux) {
             LOG.warn("The snapshot has data of module {} that belongs to no key; it is not replicated", aux.module());
+            return null;
+        }
+        if (item instanceof RdbItem.SlotImport slots) {
+            noteImport(slots);
             return null;
         }
         if (begun < stamper.partitions() && !(item instanceof RdbItem.Header || item instanceof RdbItem.SelectDb)) {
@@ -97,9 +111,6 @@ final class SnapshotDecoder {
         if (item instanceof RdbItem.Aux script) {
             return executable(Op.SCRIPT, tsMs, SCRIPT, LOAD, script.value());
         }
-        if (item instanceof RdbItem.SlotImport slots) {
-            return slotImport(slots, tsMs);
-        }
         if (item instanceof RdbItem.End) {
             atEnd = true;
             return end(tsMs);
@@ -107,18 +118,30 @@ final class SnapshotDecoder {
         return null;
     }
 
-    /** Slots are on their way to a Valkey server: what it has of them counts only when they are there. */
-    private Change slotImport(RdbItem.SlotImport slots, long tsMs) {
-        List<byte[]> args = new ArrayList<>(
-                List.of(ascii("CLUSTER"), ascii("SYNCSLOTS"), ascii("ESTABLISH"), ascii("NAME"), ascii(slots.job())));
+    /** Slots are on their way to the server: what it has of them counts only when they are there. */
+    private void noteImport(RdbItem.SlotImport slots) {
+        List<byte[]> args = new ArrayList<>(List.of(
+                ascii("CLUSTER"), ascii("SYNCSLOTS"), ascii("ESTABLISH"), ascii("NAME"), ascii(slots.job())));
         args.add(ascii("SLOTSRANGE"));
         for (int slot : slots.ranges()) {
             args.add(ascii(Integer.toString(slot)));
         }
-        Command command = new Command(args.toArray(byte[][]::new), new int[0], null);
-        Change change = stamper.keyless(importsSaid, Op.COMMAND, 0, offset, index++, tsMs, command);
-        importsSaid = (importsSaid + 1) % stamper.partitions();
-        held = importsSaid == 0 ? null : slots;
+        noteImport(args.toArray(byte[][]::new));
+    }
+
+    private void noteImport(byte[]... args) {
+        if (SlotImport.of(args) != null) {
+            imports.add(args);
+        }
+    }
+
+    private Change nextImport(long tsMs) {
+        Command command = new Command(imports.element(), NO_KEYS, null);
+        Change change = stamper.keyless(importSaid++, Op.COMMAND, 0, offset, index++, tsMs, command);
+        if (importSaid == stamper.partitions()) {
+            importSaid = 0;
+            imports.remove();
+        }
         return change;
     }
 
@@ -138,7 +161,11 @@ final class SnapshotDecoder {
 
     /** Whether there is something that needs no more bytes. */
     boolean isDue() {
-        return held != null || (atEnd && !ended());
+        return held != null || isImportDue() || (atEnd && !ended());
+    }
+
+    private boolean isImportDue() {
+        return begun == stamper.partitions() && !imports.isEmpty();
     }
 
     /** Length of the snapshot so far. */
@@ -166,6 +193,8 @@ final class SnapshotDecoder {
         switch (aux.name()) {
             case "redis-ver", "valkey-ver" -> serverVersion = aux.text();
             case "repl-stream-db" -> streamDb = Math.max(0, Integer.parseInt(aux.text()));
+            case "cluster-asm-task" ->
+                noteImport(ascii("CLUSTER"), ascii("SYNCSLOTS"), ascii("CONF"), ascii("ASM-TASK"), aux.value());
             default -> LOG.debug("Snapshot: {} = {}", aux.name(), aux.text());
         }
     }

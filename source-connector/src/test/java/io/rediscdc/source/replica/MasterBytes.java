@@ -34,9 +34,17 @@ final class MasterBytes {
 
     /** An RDB of version 10 with string keys in one database, which is also the stream's. */
     static byte[] rdb(int db, String... keys) {
+        return rdbSaying("", db, keys);
+    }
+
+    /** The same, with what a server says of an atomic migration. */
+    static byte[] rdbSaying(String task, int db, String... keys) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(ascii("REDIS0010"));
         aux(out, "redis-ver", "7.0.15");
+        if (!task.isEmpty()) {
+            aux(out, "cluster-asm-task", task);
+        }
         aux(out, "repl-stream-db", Integer.toString(db));
         out.write(0xfe);
         out.write(db);

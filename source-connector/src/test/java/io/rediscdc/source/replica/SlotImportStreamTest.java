@@ -5,9 +5,11 @@ import static io.rediscdc.source.replica.MasterBytes.command;
 import static io.rediscdc.source.replica.MasterBytes.concat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rediscdc.command.SlotImport;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
+import io.rediscdc.slot.SlotRanges;
 import io.rediscdc.source.capture.StateRequests;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -81,6 +83,36 @@ class SlotImportStreamTest {
         assertThat(of(changes, 0)).containsExactly("CLUSTER SYNCSLOTS CONF", "CLUSTER SYNCSLOTS CONF");
         assertThat(of(changes, 1))
                 .containsExactly("CLUSTER SYNCSLOTS CONF", "SET " + KEY, "CLUSTER SYNCSLOTS CONF", "INCR " + KEY);
+    }
+
+    @Test
+    void aSnapshotSaysWhatIsOnItsWay() throws Exception {
+        byte[] rdb = MasterBytes.rdbSaying("302f:46b7:63d0:import:accumulate-buffer:12182-12183", 0, KEY, OTHER);
+        List<Change> changes = new ArrayList<>();
+        try (FakeMaster master = new FakeMaster();
+                ReplicaCapture capture = capture(master, ResumePoint.start(2))) {
+            master.script(MasterBytes.fullResync(100), MasterBytes.disk(rdb));
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (changes.size() < 8 && System.nanoTime() < deadline) {
+                capture.read(changes, 1 + changes.size(), 5, System.nanoTime());
+            }
+        }
+        assertThat(changes)
+                .extracting(Change::op)
+                .containsExactly(
+                        Op.SNAPSHOT_BEGIN,
+                        Op.SNAPSHOT_BEGIN,
+                        Op.COMMAND,
+                        Op.COMMAND,
+                        Op.SET,
+                        Op.SET,
+                        Op.SNAPSHOT_END,
+                        Op.SNAPSHOT_END);
+        assertThat(changes.subList(2, 4)).allSatisfy(change -> assertThat(
+                        SlotImport.of(change.command().args()))
+                .isEqualTo(new SlotImport("302f", SlotRanges.parse("12182-12183"), false)));
+        assertThat(changes.get(2).stamp().partition()).isZero();
+        assertThat(changes.get(3).stamp().partition()).isEqualTo(1);
     }
 
     /** Reads until the end of the history; each partition is linked. */
