@@ -9,20 +9,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * From a cluster of three masters to another one, in two partitions: slots move at both at the same time while their keys are
- * written to, then a master of each dies. -Dcluster.moves=n moves more, -Dcluster.move.at=source or target only there.
+ * written to, then a master of each dies. -Dcluster.moves=n moves more; -Dcluster.move.at=source or target
+ * only there, several after one another: source,target,both.
  */
 @Timeout(1_800)
 class ClusterToClusterIT {
 
     private static final int MOVES = Integer.getInteger("cluster.moves", 12);
-    private static final String MOVE_AT = System.getProperty("cluster.move.at", "both");
 
     /** Of both partitions. */
     private static final List<Integer> SLOTS =
@@ -54,8 +56,13 @@ class ClusterToClusterIT {
         to.close();
     }
 
-    @Test
-    void slotsMoveAtBothUnderLoadAndAMasterOfEachDies() throws Exception {
+    static Stream<String> places() {
+        return Stream.of(System.getProperty("cluster.move.at", "both").split(",", -1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("places")
+    void slotsMoveUnderLoadAndAMasterOfEachDies(String place) throws Exception {
         from.mix("before", true);
         flow.start();
         from.mix("live", true);
@@ -63,10 +70,10 @@ class ClusterToClusterIT {
         try (Load load = new Load(from, TAGS)) {
             List<Thread> movers = new ArrayList<>();
             AtomicReference<Throwable> failure = new AtomicReference<>();
-            if (!MOVE_AT.equals("target")) {
+            if (!place.equals("target")) {
                 movers.add(mover(from.cluster(), 1, failure));
             }
-            if (!MOVE_AT.equals("source")) {
+            if (!place.equals("source")) {
                 movers.add(mover(to.cluster(), 2, failure));
             }
             long start = System.nanoTime();
@@ -78,7 +85,7 @@ class ClusterToClusterIT {
             System.getLogger("cluster")
                     .log(
                             System.Logger.Level.INFO,
-                            MOVES + " slots moved, at " + MOVE_AT + ", in "
+                            MOVES + " slots moved, at " + place + ", in "
                                     + Duration.ofNanos(System.nanoTime() - start) + ", under " + load.commands()
                                     + " commands");
         }

@@ -52,7 +52,10 @@ public final class GoneShard implements Capture {
         }
         for (int partition = 0; partition < chain.partitions(); partition++) {
             into.add(stamper.ownership(
-                    partition, new Ownership(SlotRanges.NONE, 0), chain.last(partition).offset(), now));
+                    partition,
+                    new Ownership(SlotRanges.NONE, 0),
+                    chain.last(partition).offset(),
+                    now));
         }
         chain.settle();
         said++;
@@ -61,8 +64,7 @@ public final class GoneShard implements Capture {
 
     /** Where the history goes on, should it come back. */
     public ResumePoint resumePoint() {
-        return new ResumePoint(
-                from.replid(), from.offset(), from.db(), from.epoch(), chain.settled(), from.tsMs());
+        return new ResumePoint(from.replid(), from.offset(), from.db(), from.epoch(), chain.settled(), from.tsMs());
     }
 
     @Override

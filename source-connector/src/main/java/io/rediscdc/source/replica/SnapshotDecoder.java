@@ -120,8 +120,8 @@ final class SnapshotDecoder {
 
     /** Slots are on their way to the server: what it has of them counts only when they are there. */
     private void noteImport(RdbItem.SlotImport slots) {
-        List<byte[]> args = new ArrayList<>(List.of(
-                ascii("CLUSTER"), ascii("SYNCSLOTS"), ascii("ESTABLISH"), ascii("NAME"), ascii(slots.job())));
+        List<byte[]> args = new ArrayList<>(
+                List.of(ascii("CLUSTER"), ascii("SYNCSLOTS"), ascii("ESTABLISH"), ascii("NAME"), ascii(slots.job())));
         args.add(ascii("SLOTSRANGE"));
         for (int slot : slots.ranges()) {
             args.add(ascii(Integer.toString(slot)));

@@ -38,7 +38,8 @@ class GoneShardTest {
             assertThat(change.stamp().tsMs() - before.stamp().tsMs()).isGreaterThan(10_000);
         });
         assertThat(gone.resumePoint().last())
-                .containsExactly(second.get(0).stamp().position(), second.get(1).stamp().position());
+                .containsExactly(
+                        second.get(0).stamp().position(), second.get(1).stamp().position());
         assertThat(gone.resumePoint().offset()).isEqualTo(500);
 
         nowMs.addAndGet(GoneShard.PAUSE_MS);

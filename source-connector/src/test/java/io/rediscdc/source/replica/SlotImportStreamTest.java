@@ -108,9 +108,9 @@ class SlotImportStreamTest {
                         Op.SET,
                         Op.SNAPSHOT_END,
                         Op.SNAPSHOT_END);
-        assertThat(changes.subList(2, 4)).allSatisfy(change -> assertThat(
-                        SlotImport.of(change.command().args()))
-                .isEqualTo(new SlotImport("302f", SlotRanges.parse("12182-12183"), false)));
+        assertThat(changes.subList(2, 4))
+                .allSatisfy(change -> assertThat(SlotImport.of(change.command().args()))
+                        .isEqualTo(new SlotImport("302f", SlotRanges.parse("12182-12183"), false)));
         assertThat(changes.get(2).stamp().partition()).isZero();
         assertThat(changes.get(3).stamp().partition()).isEqualTo(1);
     }
