@@ -167,10 +167,7 @@ final class StreamDecoder {
                     }
                     case PING -> null;
                     // Of moving slots only what decides from where their keys are to be taken.
-                    case CLUSTER ->
-                        SlotImport.of(args) == null || isTaken(args, spec, offset)
-                                ? null
-                                : write(args, spec, offset, tsMs);
+                    case CLUSTER -> SlotImport.of(args) == null ? null : write(args, spec, offset, tsMs);
                     default -> {
                         if (isOurs(spec, args, spec.keys(args)) || isTaken(args, spec, offset)) {
                             yield null;
