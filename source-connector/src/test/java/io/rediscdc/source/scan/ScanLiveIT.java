@@ -60,6 +60,16 @@ class ScanLiveIT {
     }
 
     @Test
+    void followsEveryKindOfChangeWhereDumpIsRefused() {
+        source.call("ACL", "SETUSER", "nodump", "on", ">p", "~*", "&*", "+@all", "-dump");
+        source.call("SET", "before", "x");
+        follow(new ScanSetup(source).mode(Mode.LIVE).user("nodump"));
+        mix();
+        awaitEqual();
+        assertThat(replay.typed).isPositive();
+    }
+
+    @Test
     void followsByTrackingWithoutAnySettingOfTheServer() {
         source.call("CONFIG", "SET", "notify-keyspace-events", "");
         source.call("SELECT", "5");
