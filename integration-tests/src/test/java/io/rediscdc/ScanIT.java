@@ -151,10 +151,12 @@ class ScanIT {
             List<Long> after = new ArrayList<>();
             for (int round = 1; before.size() < 5 || after.size() < (LONG ? 1_000 : 20); round++) {
                 boolean there = mirror.target().number("SCARD", "large") > 0;
-                assertThat(there && before.size() < 5).as("others wait for the set").isFalse();
+                assertThat(there && before.size() < 5)
+                        .as("others wait for the set")
+                        .isFalse();
                 (there ? after : before).add(awaitOther(round));
             }
-            load.close();
+            load.stop();
             long size = mirror.source().number("SCARD", "large");
             await().atMost(Duration.ofMinutes(10))
                     .pollInterval(Duration.ofMillis(300))
@@ -170,7 +172,8 @@ class ScanIT {
                         LargeValueIT.mostMemory(group.worker(0)));
             }
         } finally {
-            flow.withSourceOn(Platform.shared().worker()).withSinkOn(Platform.shared().worker());
+            flow.withSourceOn(Platform.shared().worker())
+                    .withSinkOn(Platform.shared().worker());
         }
     }
 

@@ -2,13 +2,14 @@ package io.rediscdc;
 
 import io.rediscdc.standalone.process.RedisServer;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Adds and removes members of a set, one after the other, until it is closed. */
+/** Adds and removes members of a set, one after the other, until it is stopped. */
 final class SetLoad implements AutoCloseable {
 
     private final Thread thread;
     private volatile boolean ended;
-    private volatile long changes;
+    private final AtomicLong changes = new AtomicLong();
 
     /** @param members what they are called: {@code member:} and a number below twice that */
     SetLoad(RedisServer server, String key, int members) {
@@ -20,7 +21,7 @@ final class SetLoad implements AutoCloseable {
     }
 
     long changes() {
-        return changes;
+        return changes.get();
     }
 
     private void write(RedisServer server, String key, int bound) {
@@ -28,13 +29,18 @@ final class SetLoad implements AutoCloseable {
         try (RedisClientOf redis = new RedisClientOf(server)) {
             while (!ended) {
                 redis.call(random.nextBoolean() ? "SADD" : "SREM", key, "member:" + random.nextInt(bound));
-                changes = changes + 1;
+                changes.incrementAndGet();
             }
         }
     }
 
     @Override
     public void close() {
+        stop();
+    }
+
+    /** Returns once the last change has been made. */
+    void stop() {
         ended = true;
         try {
             thread.join();
