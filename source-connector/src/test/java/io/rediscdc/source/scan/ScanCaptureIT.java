@@ -129,6 +129,46 @@ class ScanCaptureIT {
         assertThat(capture.status().valuesTorn()).isZero();
     }
 
+    /** Nobody would tell that it has changed, and it is not read for ever. */
+    @Test
+    void aValueThatChangesWheneverItIsReadIsTold() throws Exception {
+        fillLarge();
+        capture = new ScanSetup(source)
+                .maxRecord(SMALL_RECORD)
+                .match("large-list")
+                .bytesPerSecond(400_000)
+                .capture();
+        while (capture.point().phase() != ScanPoint.Phase.DONE) {
+            replay.from(capture);
+            source.call("LPUSH", "large-list", "at the head");
+        }
+        assertThat(capture.status().valuesTorn()).isEqualTo(1);
+        assertThat(replay.sets).isEqualTo(1);
+    }
+
+    @Test
+    void keysOfOursAreLeftOut() {
+        source.call("SET", "__redis-cdc:checkpoint", "x");
+        source.call("SET", "key", "x");
+        replayAll(new ScanSetup(source).capture());
+        assertThat(replay.sets).isEqualTo(1);
+    }
+
+    @Test
+    void aReplicaThatIsInStepIsPreferred() throws Exception {
+        try (RedisServer replica = new RedisServer("--replica-read-only", "yes")) {
+            source.call("SET", "key", "x");
+            source.call("CONFIG", "SET", "repl-diskless-sync-delay", "0");
+            replica.call("REPLICAOF", "127.0.0.1", Integer.toString(source.port()));
+            source.call("WAIT", "1", "20000");
+            replayAll(new ScanSetup(source).replica(replica).capture());
+            assertThat(replay.changes)
+                    .extracting(change -> change.stamp().origin().node())
+                    .containsOnly(replica.address());
+            assertThat(replay.sets).isEqualTo(1);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-dump", "-dump -memory", "-dump -multi"})
     void aServerThatRefusesDumpIsReadByTheCommandsOfTheTypes(String without) throws Exception {
@@ -235,6 +275,28 @@ class ScanCaptureIT {
         assertThat(replay.sets).isGreaterThanOrEqualTo(2 * keys);
     }
 
+    /** It may be another process, to which the cursor means nothing. */
+    @Test
+    void whereTheServerDoesNotSayWhichItIsAScanBeginsAnewAfterARestart() throws Exception {
+        populate(20_000);
+        user("blind", "-info");
+        ScanOptions options = new ScanSetup(source).user("blind").databases(0).options();
+        capture = start(options, ScanPoint.start(1));
+        while (replay.sets < 10_000) {
+            replay.from(capture);
+        }
+        ScanPoint point = capture.point();
+        capture.close();
+        capture = start(options, point);
+        replayAll();
+        assertThat(replay.begins).isEqualTo(2);
+        assertEqual();
+
+        capture.close();
+        capture = start(options, capture.point());
+        assertThat(capture.status().isEnded()).isTrue();
+    }
+
     @Test
     void readsOnlyWhatIsAskedFor() {
         fill("");
@@ -286,10 +348,14 @@ class ScanCaptureIT {
                 .hasMessageNotContaining("fat");
     }
 
-    @Test
-    void keepsToItsRate() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"2000, 0", "0, 200000"})
+    void keepsToItsRate(long keys, long bytes) throws Exception {
         populate(3_000);
-        ScanOptions options = new ScanSetup(source).keysPerSecond(2_000).options();
+        ScanOptions options = new ScanSetup(source)
+                .keysPerSecond(keys)
+                .bytesPerSecond(bytes)
+                .options();
         capture = start(options, ScanPoint.start(1));
         long start = System.nanoTime();
         replayAll();

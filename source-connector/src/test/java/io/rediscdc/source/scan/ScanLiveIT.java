@@ -150,6 +150,37 @@ class ScanLiveIT {
     }
 
     @Test
+    void whatChangedWhileNobodyListenedIsReadAnew() {
+        source.call("SET", "deleted", "x");
+        follow(new ScanSetup(source).mode(Mode.LIVE));
+        awaitEqual();
+        ScanPoint point = capture.point();
+        capture.close();
+        source.call("DEL", "deleted");
+        source.call("SET", "written", "x");
+        capture = new ScanSetup(source).mode(Mode.LIVE).capture(point);
+        awaitEqual();
+        assertThat(replay.begins).isEqualTo(2);
+        assertThat(capture.status().gaps()).isEqualTo(1);
+    }
+
+    /** What a full synchronisation replaces is in no event. */
+    @Test
+    void aServerThatBecomesAReplicaIsReadAnew() throws Exception {
+        source.call("SET", "before", "x");
+        follow(new ScanSetup(source).mode(Mode.LIVE));
+        awaitEqual();
+        try (RedisServer other = new RedisServer("--repl-diskless-sync-delay", "0")) {
+            other.call("SET", "after", "x");
+            source.call("REPLICAOF", "127.0.0.1", Integer.toString(other.port()));
+            other.call("WAIT", "1", "20000");
+            awaitEqual();
+            assertThat(replay.begins).isGreaterThan(1);
+            assertThat(replay.server.call("DBSIZE").text()).isEqualTo("1");
+        }
+    }
+
+    @Test
     void whenTooMuchWaitsAllIsReadAnew() {
         follow(new ScanSetup(source).mode(Mode.LIVE).live(new LiveOptions(Feed.KEYSPACE, 1_000, false, 50, 0, false)));
         for (int i = 0; i < 60; i++) {
