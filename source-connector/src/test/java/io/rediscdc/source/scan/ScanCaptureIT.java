@@ -352,10 +352,8 @@ class ScanCaptureIT {
     @CsvSource({"2000, 0", "0, 200000"})
     void keepsToItsRate(long keys, long bytes) throws Exception {
         populate(3_000);
-        ScanOptions options = new ScanSetup(source)
-                .keysPerSecond(keys)
-                .bytesPerSecond(bytes)
-                .options();
+        ScanOptions options =
+                new ScanSetup(source).keysPerSecond(keys).bytesPerSecond(bytes).options();
         capture = start(options, ScanPoint.start(1));
         long start = System.nanoTime();
         replayAll();
