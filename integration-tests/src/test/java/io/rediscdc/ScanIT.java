@@ -22,8 +22,11 @@ class ScanIT {
     /** For a million, run with -Dscan.keys=1000000. */
     private static final int KEYS = Integer.getInteger("scan.keys", 150_000);
 
-    /** For an interruption of 10 s, run with -Dscan.cut.ms=10000. */
-    private static final int CUT_MS = Integer.getInteger("scan.cut.ms", 1_000);
+    /** For how long there is load before, between and after what the server does not tell of. */
+    private static final int LOAD_MS = Integer.getInteger("scan.load.ms", 1_000);
+
+    /** 0: the connection for events is cut once. For 10 s without it, run with -Dscan.cut.ms=10000. */
+    private static final int CUT_MS = Integer.getInteger("scan.cut.ms", 0);
 
     /** For 20 million, run with -Dscan.members=20000000. */
     private static final int MEMBERS = Integer.getInteger("scan.members", 100_000);
@@ -97,13 +100,13 @@ class ScanIT {
         awaitEqual();
         try (ScanLoad load = new ScanLoad(mirror.from())) {
             load.start();
-            Thread.sleep(CUT_MS);
+            Thread.sleep(LOAD_MS);
             cutFeed();
-            Thread.sleep(CUT_MS);
+            Thread.sleep(LOAD_MS);
             mirror.source().call("SELECT", 3);
             mirror.source().call("FLUSHDB");
             mirror.source().call("SELECT", 0);
-            Thread.sleep(CUT_MS);
+            Thread.sleep(LOAD_MS);
         }
         awaitEqual();
         awaitSnapshot();

@@ -81,6 +81,19 @@ class ScanLiveIT {
         awaitEqual();
     }
 
+    /** It is lost like any other. */
+    @Test
+    void aConnectionForInvalidationsThatIsLostAtOnceIsTriedAgain() {
+        ScanOptions options = new ScanSetup(source).options();
+        Reply refusal = source.call("CLIENT", "TRACKING", "ON", "REDIRECT", "123456789", "BCAST");
+        assertThat(refusal.isFailure()).isTrue();
+        try (LinkOwner owner = new LinkOwner()) {
+            ScanLink link = ScanLink.open(options.nodes().get(0), options, owner);
+            assertThat(ScanRights.refused(link, options, "CLIENT TRACKING", refusal).isRetriable())
+                    .isTrue();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource
     void onlyKeysAskedForAreFollowed(Feed feed) {
