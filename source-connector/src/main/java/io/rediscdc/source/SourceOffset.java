@@ -34,10 +34,7 @@ final class SourceOffset {
     private SourceOffset() {}
 
     static Map<String, String> partition(String source, String shard) {
-        Map<String, String> partition = new LinkedHashMap<>();
-        partition.put("source", source);
-        partition.put("shard", shard);
-        return partition;
+        return new SourcePartition(source, shard);
     }
 
     static Map<String, Object> write(ResumePoint point) {

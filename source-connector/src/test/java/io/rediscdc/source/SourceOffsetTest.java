@@ -44,7 +44,10 @@ class SourceOffsetTest {
                 .hasToString("{format=1, phase=stream, replid=" + REPLID
                         + ", offset=1234, db=3, epoch=1767225600000, last=1767225600000:1200:0,"
                         + " ts_ms=1767225612345}");
-        assertThat(SourceOffset.partition("shop", "0")).hasToString("{source=shop, shard=0}");
+        assertThat(SourceOffset.partition("shop", "0"))
+                .hasToString("{source=shop, shard=0}")
+                .isEqualTo(Map.of("shard", "0", "source", "shop"))
+                .hasSameHashCodeAs(Map.of("shard", "0", "source", "shop"));
     }
 
     @Test
