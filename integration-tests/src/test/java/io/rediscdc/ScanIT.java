@@ -3,6 +3,7 @@ package io.rediscdc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rediscdc.model.Op;
 import io.rediscdc.standalone.process.ConnectWorker;
 import java.time.Duration;
 import java.util.List;
@@ -103,6 +104,37 @@ class ScanIT {
                         .isEqualTo(mirror.source().digest()));
         assertThat(mirror.source().text("CONFIG", "GET", "notify-keyspace-events"))
                 .isEqualTo("[notify-keyspace-events, ]");
+    }
+
+    /** The same states, but with the reliability of replication: nothing is sent a second time from the begin. */
+    @Test
+    void aReplicaTellsStatesAndGoesOnWhereItWas() throws InterruptedException {
+        mirror.source().call("CONFIG", "SET", "repl-backlog-size", "67108864");
+        new LiveMix(mirror.source(), "before").run();
+        flow.withSource("capture.mode", "replica")
+                .withSource("change.format", "state")
+                .withSource("event.queue", "200")
+                .start();
+        awaitSnapshot();
+        new LiveMix(mirror.source(), "live").run();
+        try (ScanLoad load = new ScanLoad(mirror.from())) {
+            load.start();
+            Thread.sleep(CUT_MS);
+            Platform.shared().worker().kill();
+            Thread.sleep(CUT_MS);
+            mirror.source().call("SELECT", 3);
+            mirror.source().call("FLUSHDB");
+            mirror.source().call("SWAPDB", 5, 6);
+            mirror.source().call("SELECT", 0);
+            Platform.shared().worker().start();
+            Thread.sleep(CUT_MS);
+        }
+        awaitEqual();
+        assertThat(mirror.source().info("stats", "sync_full")).isEqualTo("1");
+        assertThat(new Topic(flow).committed())
+                .extracting(entry -> entry.change().op())
+                .contains(Op.SET, Op.DEL, Op.FLUSH, Op.SWAPDB, Op.FUNCTION)
+                .doesNotContain(Op.COMMAND);
     }
 
     @Test

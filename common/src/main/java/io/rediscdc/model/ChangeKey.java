@@ -31,6 +31,11 @@ public record ChangeKey(int db, byte[] key, Integer part) {
         return new ChangeKey(db, (RESERVED_PREFIX + op.text() + ":" + shard).getBytes(StandardCharsets.UTF_8));
     }
 
+    /** The key of a record that is about all databases, in a topic that keeps the last record of each key. */
+    public static ChangeKey controlOfAll(Op op, String shard) {
+        return new ChangeKey(0, (RESERVED_PREFIX + op.text() + "-all:" + shard).getBytes(StandardCharsets.UTF_8));
+    }
+
     /** The key itself, of which this is perhaps only a part. */
     public ChangeKey whole() {
         return part == null ? this : new ChangeKey(db, key);

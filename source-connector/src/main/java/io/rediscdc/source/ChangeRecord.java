@@ -23,14 +23,28 @@ final class ChangeRecord extends SourceRecord {
 
     private final ChangeCodec codec;
 
-    /** What ends a key in a compacted topic: no value, and all else in the headers. */
+    /**
+     * What ends a key in a compacted topic: no value, and all else in the headers.
+     *
+     * @param batch what its delivery is noted in, null if nobody asks
+     */
     static ChangeRecord tombstone(
-            Map<String, ?> sourcePartition, Map<String, ?> offset, String topic, Change deletion, ChangeCodec codec) {
-        return new ChangeRecord(sourcePartition, offset, topic, deletion, codec);
+            Map<String, ?> sourcePartition,
+            Map<String, ?> offset,
+            String topic,
+            Change deletion,
+            ChangeCodec codec,
+            Deliveries.Batch batch) {
+        return new ChangeRecord(sourcePartition, offset, topic, deletion, codec, batch);
     }
 
     private ChangeRecord(
-            Map<String, ?> sourcePartition, Map<String, ?> offset, String topic, Change deletion, ChangeCodec codec) {
+            Map<String, ?> sourcePartition,
+            Map<String, ?> offset,
+            String topic,
+            Change deletion,
+            ChangeCodec codec,
+            Deliveries.Batch batch) {
         super(
                 sourcePartition,
                 offset,
@@ -42,7 +56,7 @@ final class ChangeRecord extends SourceRecord {
                 null,
                 deletion.stamp().tsMs(),
                 ChangeHeaders.ofTombstone(deletion));
-        this.batch = null;
+        this.batch = batch;
         this.position = deletion.stamp().position();
         this.undecoded = null;
         this.codec = codec;

@@ -50,7 +50,7 @@ final class RecordFactory {
 
     private SourceRecord record(Change change, Map<String, ?> offset, Deliveries.Batch delivery) {
         if (compacted && change.op() == Op.DEL) {
-            return ChangeRecord.tombstone(sourcePartition, offset, topic, change, codec);
+            return ChangeRecord.tombstone(sourcePartition, offset, topic, change, codec, delivery);
         }
         ConnectHeaders shown = headers || !isFrequent(change.op()) ? ChangeHeaders.of(change) : null;
         return new ChangeRecord(sourcePartition, offset, topic, change, codec, shown, delivery);

@@ -26,6 +26,7 @@ final class ReplicaReader extends ShardReader {
     private final Deliveries deliveries;
 
     private final SourceMetrics metrics;
+    private final boolean states;
     private volatile boolean loss;
 
     private ReplicaReader(
@@ -35,7 +36,8 @@ final class ReplicaReader extends ShardReader {
             ReplicaCapture capture,
             ResumePoint from,
             SourceTaskContext context) {
-        super(config, partition, capture, SourceOffset.write(from));
+        super(config, partition, capture, SourceOffset.write(from, config.readsStates()));
+        this.states = config.readsStates();
         this.shard = shard;
         this.capture = capture;
         this.deliveries = config.ackMode() == AckMode.COMMITTED ? new Deliveries(capture::committed) : null;
@@ -57,7 +59,9 @@ final class ReplicaReader extends ShardReader {
             SourceTaskContext context) {
         Map<String, String> partition = SourceOffset.partition(config.sourceName(), options.shard());
         Map<String, Object> stored = context.offsetStorageReader().offset(partition);
-        ResumePoint from = stored == null ? ResumePoint.start(config.partitions()) : SourceOffset.read(stored);
+        ResumePoint from = stored == null
+                ? ResumePoint.start(config.partitions())
+                : SourceOffset.readFor(stored, config.readsStates());
         SourceOffset.check(from.last(), config.partitions());
         LOG.info(
                 "Reading shard {} of {} from {}, from {} on",
@@ -73,7 +77,7 @@ final class ReplicaReader extends ShardReader {
 
     @Override
     Map<String, Object> offset() {
-        return SourceOffset.write(capture.resumePoint());
+        return SourceOffset.write(capture.resumePoint(), states);
     }
 
     @Override

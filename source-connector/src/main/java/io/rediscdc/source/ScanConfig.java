@@ -4,6 +4,7 @@ import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.slot.SlotRanges;
 import io.rediscdc.source.replica.ReadFrom;
+import io.rediscdc.source.replica.StateOptions;
 import io.rediscdc.source.scan.LiveOptions;
 import io.rediscdc.source.scan.LiveOptions.Feed;
 import io.rediscdc.source.scan.ScanOptions;
@@ -249,8 +250,8 @@ final class ScanConfig {
                         50L,
                         Range.between(0, 3_600_000),
                         Importance.MEDIUM,
-                        "With scan.mode=live or liveonly, how long a key that has changed waits until it is read, in"
-                                + " milliseconds: whatever happens to it meanwhile is one change.",
+                        "With scan.mode=live or liveonly, and with change.format=state, how long a key that has changed"
+                                + " waits until it is read, in milliseconds: whatever happens to it meanwhile is one change.",
                         GROUP,
                         16,
                         Width.SHORT,
@@ -274,8 +275,9 @@ final class ScanConfig {
                         100_000,
                         Range.atLeast(1),
                         Importance.MEDIUM,
-                        "With scan.mode=live or liveonly, how many keys that have changed may wait. With more, all keys are"
-                                + " read anew. Each takes about 150 bytes of heap and its own length.",
+                        "With scan.mode=live or liveonly, and with change.format=state, how many keys that have changed may"
+                                + " wait. With more, all keys are read anew; with change.format=state, the history is from"
+                                + " the first that had to be left. Each takes about 150 bytes of heap and its own length.",
                         GROUP,
                         18,
                         Width.SHORT,
@@ -327,6 +329,14 @@ final class ScanConfig {
                 config.getLong(KEYS_PER_SECOND),
                 config.getLong(BYTES_PER_SECOND),
                 live(config),
+                config.getBoolean(SourceConfig.TOPIC_COMPACTED));
+    }
+
+    /** The options' values for {@code change.format=state}. */
+    static StateOptions states(AbstractConfig config) {
+        return new StateOptions(
+                config.getLong(FLUSH_INTERVAL_MS),
+                config.getInt(EVENT_QUEUE),
                 config.getBoolean(SourceConfig.TOPIC_COMPACTED));
     }
 

@@ -64,6 +64,7 @@ final class SourceCheck {
             }
             field = ConnectionConfig.USERNAME;
             check.mayReplicate();
+            check.mayReadStates();
             return true;
         } catch (RedisCdcException e) {
             errors.put(e.getMessage(), field(e, field, server));

@@ -34,6 +34,7 @@ final class SourceConfig extends AbstractConfig {
     static final String TOPIC_COMPACTED = "topic.compacted";
     static final String PSYNC_COMMAND = "psync.command";
     static final String CAPTURE_MODE = "capture.mode";
+    static final String CHANGE_FORMAT = "change.format";
     static final String SNAPSHOT_TRANSFER = "snapshot.transfer";
     static final String READ_FROM = "source.read.from";
     static final String ACK_MODE = "ack.mode";
@@ -52,10 +53,14 @@ final class SourceConfig extends AbstractConfig {
 
     static final String REPLICA = "replica";
     static final String SCAN = "scan";
+    private static final String COMMANDS = "commands";
+    static final String STATE = "state";
     private static final String DISK = "disk";
     private static final String DISKLESS = "diskless";
     private static final String DUMP = "dump";
     private static final String TYPED = "typed";
+
+    private static final String NO_CLUSTER = "a cluster is told in commands, or read by capture.mode=scan";
 
     private static final String HISTORY = "History";
     private static final String RECORDS = "Records";
@@ -68,6 +73,9 @@ final class SourceConfig extends AbstractConfig {
         this.connection = ConnectionConfig.of(this);
         if (connection.cluster() == null && partitions() > 1) {
             throw new ConfigException(TOPIC_PARTITIONS, partitions(), "only a cluster has several");
+        }
+        if (connection.cluster() != null && readsStates()) {
+            throw new ConfigException(CHANGE_FORMAT, STATE, NO_CLUSTER);
         }
     }
 
@@ -115,9 +123,9 @@ final class SourceConfig extends AbstractConfig {
                         ConfigDef.Type.BOOLEAN,
                         false,
                         Importance.MEDIUM,
-                        "With capture.mode=scan, whether the topic may be compacted (cleanup.policy=compact): deletions are"
-                                + " tombstones then, records do not name the one before, and a value that does not fit into"
-                                + " a record stops the task.",
+                        "With capture.mode=scan or change.format=state, whether the topic may be compacted"
+                                + " (cleanup.policy=compact): deletions are tombstones then, records do not name the one"
+                                + " before, and a value that does not fit into a record stops the task.",
                         HISTORY,
                         15,
                         Width.SHORT,
@@ -148,6 +156,19 @@ final class SourceConfig extends AbstractConfig {
                         3,
                         Width.SHORT,
                         "Capture mode")
+                .define(
+                        CHANGE_FORMAT,
+                        ConfigDef.Type.STRING,
+                        COMMANDS,
+                        ValidString.in(COMMANDS, STATE),
+                        Importance.HIGH,
+                        "With capture.mode=replica, what follows the snapshot. 'commands': every write command. 'state': of"
+                                + " each key that has changed the state, read from the same server at an exact offset, once"
+                                + " in flush.interval.ms.",
+                        HISTORY,
+                        16,
+                        Width.SHORT,
+                        "Format of changes")
                 .define(
                         SNAPSHOT_TRANSFER,
                         ConfigDef.Type.STRING,
@@ -405,7 +426,8 @@ final class SourceConfig extends AbstractConfig {
                         connection.connectTimeoutMs(),
                         getLong(SILENCE_TIMEOUT_MS),
                         new SpoolOptions(getLong(SPOOL_MEMORY_BYTES), getLong(SPOOL_FILE_BYTES), spoolDirectory())),
-                PsyncCommand.parse(getString(PSYNC_COMMAND)));
+                PsyncCommand.parse(getString(PSYNC_COMMAND)),
+                readsStates() ? ScanConfig.states(this) : null);
     }
 
     long retryTimeoutMs() {
@@ -420,13 +442,20 @@ final class SourceConfig extends AbstractConfig {
     /** Attaches a message to an option that does not fit the others. */
     static void checkTogether(Map<String, ConfigValue> values) {
         ConfigValue compacted = values.get(TOPIC_COMPACTED);
-        if (Boolean.TRUE.equals(compacted.value())
-                && !SCAN.equals(values.get(CAPTURE_MODE).value())) {
-            compacted.addErrorMessage(TOPIC_COMPACTED + " is true, and " + CAPTURE_MODE
-                    + " is not scan: commands mean nothing without those before them, which compaction removes");
+        boolean scans = SCAN.equals(values.get(CAPTURE_MODE).value());
+        boolean states = STATE.equals(values.get(CHANGE_FORMAT).value());
+        if (Boolean.TRUE.equals(compacted.value()) && !scans && !states) {
+            compacted.addErrorMessage(TOPIC_COMPACTED + " is true, and neither " + CAPTURE_MODE + " is scan nor "
+                    + CHANGE_FORMAT
+                    + " is state: commands mean nothing without those before them, which compaction removes");
         }
         ConfigValue partitions = values.get(TOPIC_PARTITIONS);
         Object cluster = values.get(ConnectionConfig.CLUSTER_NODES).value();
+        if (cluster != null && states && !scans) {
+            values.get(CHANGE_FORMAT)
+                    .addErrorMessage(CHANGE_FORMAT + " is state, and the source is a cluster (redis.cluster.nodes): "
+                            + NO_CLUSTER);
+        }
         if (cluster == null && partitions.value() instanceof Integer number && number > 1) {
             partitions.addErrorMessage(TOPIC_PARTITIONS + " is " + number
                     + ", and the source is no cluster (redis.cluster.nodes): it has one order, for which one partition is"
@@ -444,7 +473,12 @@ final class SourceConfig extends AbstractConfig {
 
     /** Whether the topic may keep a key's last record only. */
     boolean isCompacted() {
-        return scans() && getBoolean(TOPIC_COMPACTED);
+        return (scans() || readsStates()) && getBoolean(TOPIC_COMPACTED);
+    }
+
+    /** Whether the stream of a replica is told in states. */
+    boolean readsStates() {
+        return !scans() && getString(CHANGE_FORMAT).equals(STATE);
     }
 
     /** Whether the source is read by SCAN, and not as a replica. */

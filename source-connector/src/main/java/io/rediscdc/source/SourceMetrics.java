@@ -54,6 +54,7 @@ final class SourceMetrics {
                 .add("records-total", "Records handed to Connect", records::get)
                 .add("states-read-total", "States of keys that a sink asked for", capture::answers)
                 .add("states-left-out-total", "Keys asked for that have no answer", capture::unanswered)
+                .add("keys-waiting", "Keys that changed and whose states are not read yet", capture::dirtyKeys)
                 .add("spool-bytes", "Bytes received and not read yet", capture::spoolBytes)
                 .add("spool-memory-bytes", "Heap that the spool has", capture::spoolMemoryBytes)
                 .add("spool-file-bytes", "Bytes of the spool in files", capture::spoolFileBytes)

@@ -21,7 +21,8 @@ import java.util.stream.Collectors;
  * }</pre>
  *
  * <p>{@code last} has the position of the last record of every partition, comma-separated. In phase {@code snapshot}
- * there is no replid: only a full synchronisation can go on from there. {@code ts_ms} may be missing. After a {@link
+ * there is no replid: only a full synchronisation can go on from there. {@code ts_ms} may be missing; {@code "changes":
+ * "state"} is there where the stream is told in states. After a {@link
  * ScanOffset} a full synchronisation follows, too.
  */
 final class SourceOffset {
@@ -30,11 +31,22 @@ final class SourceOffset {
     private static final String STREAM = "stream";
     private static final String SNAPSHOT = "snapshot";
     private static final String TIME = "ts_ms";
+    private static final String CHANGES = "changes";
+    private static final String STATES = "state";
 
     private SourceOffset() {}
 
     static Map<String, String> partition(String source, String shard) {
         return new SourcePartition(source, shard);
+    }
+
+    /** @param states whether the stream is told in states: some can have been handed out that are ahead of the point */
+    static Map<String, Object> write(ResumePoint point, boolean states) {
+        Map<String, Object> offset = write(point);
+        if (states) {
+            offset.put(CHANGES, STATES);
+        }
+        return offset;
     }
 
     static Map<String, Object> write(ResumePoint point) {
@@ -82,6 +94,19 @@ final class SourceOffset {
         }
         long tsMs = offset.get(TIME) == null ? 0 : number(offset, TIME);
         return new ResumePoint(replid, number(offset, "offset"), (int) number(offset, "db"), epoch, last, tsMs);
+    }
+
+    /**
+     * Reads what {@link #write} wrote. Commands cannot go on where states were told, since some of the states are ahead of the
+     * point: then only a full synchronisation can.
+     *
+     * @param states whether the stream is to be told in states
+     * @throws RedisCdcException as {@link #read}
+     */
+    static ResumePoint readFor(Map<String, ?> offset, boolean states) {
+        ResumePoint point = read(offset);
+        boolean isAhead = !states && STATES.equals(offset.get(CHANGES));
+        return isAhead ? new ResumePoint(null, 0, 0, point.epoch(), point.last(), 0) : point;
     }
 
     /** The text that {@link #positions} reads. */

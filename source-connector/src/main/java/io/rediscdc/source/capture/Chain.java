@@ -47,6 +47,11 @@ public final class Chain {
         System.arraycopy(last, 0, settled, 0, last.length);
     }
 
+    /** Whether records name the one before. */
+    public boolean isLinked() {
+        return linked;
+    }
+
     public int partitions() {
         return last.length;
     }

@@ -1,5 +1,6 @@
 package io.rediscdc.source.capture;
 
+import io.rediscdc.command.CommandTable;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
@@ -33,6 +34,7 @@ public final class Stamper {
     private final Origin origin;
     private final long epoch;
     private final Supplier<Ownership> owned;
+    private final long firstIndex;
 
     /**
      * Of one epoch.
@@ -40,6 +42,17 @@ public final class Stamper {
      * @param owned which slots the shard has now; null where it is no cluster's
      */
     public Stamper(Chain chain, Origin origin, long epoch, Supplier<Ownership> owned) {
+        this(chain, origin, epoch, owned, 0);
+    }
+
+    /**
+     * The same.
+     *
+     * @param firstIndex the least index of what is {@link #readBack}: what is read again after a restart can be something else
+     *     at the same offset, so it must not have the position of what was read before
+     */
+    public Stamper(Chain chain, Origin origin, long epoch, Supplier<Ownership> owned, long firstIndex) {
+        this.firstIndex = firstIndex;
         this.chain = chain;
         this.origin = origin;
         this.epoch = epoch;
@@ -69,6 +82,10 @@ public final class Stamper {
     /** What belongs to no key. That of all keys, a FLUSHALL, says which the shard had. */
     public Change keyless(int partition, Op op, int db, long offset, long index, long tsMs, Command command) {
         Stamp stamp = stamp(partition, offset, index, tsMs);
+        if (op == Op.FLUSH && !chain.isLinked() && isOfAllDatabases(command)) {
+            // Compaction must not take it for the same as the FLUSHDB of a database.
+            return Change.executable(ChangeKey.controlOfAll(op, origin.shard()), op, stamp, command);
+        }
         return Change.executable(
                 control(db, op), op, op == Op.FLUSH ? owning(stamp, owned.get(), false) : stamp, command);
     }
@@ -113,6 +130,13 @@ public final class Stamper {
         return state == null ? Change.del(key, stamp) : Change.set(key, stamp, state);
     }
 
+    /** The state of a key that the history has changed, read from the server at an offset. Null for no such key. */
+    public Change readBack(ChangeKey key, State state, long offset, long tsMs) {
+        long index = Math.max(firstIndex, nextIndex(partition(key.key()), offset));
+        Stamp stamp = keyed(key, offset, index, tsMs);
+        return state == null ? Change.del(key, stamp) : Change.set(key, stamp, state);
+    }
+
     /** Says that nothing has happened up to there. */
     public Change heartbeat(int partition, long offset, long tsMs) {
         return Change.heartbeat(control(0, Op.HEARTBEAT), stamp(partition, offset, 0, tsMs));
@@ -140,6 +164,10 @@ public final class Stamper {
 
     private Stamp stamp(int partition, long offset, long index, long tsMs) {
         return chain.stamp(partition, origin, new Position(epoch, offset, index), null, tsMs);
+    }
+
+    private static boolean isOfAllDatabases(Command command) {
+        return CommandTable.standard().spec(command.args()).name().equals("flushall");
     }
 
     private ChangeKey control(int db, Op op) {

@@ -31,6 +31,7 @@ public final class CaptureStatus {
     /** Offset that the server is known to have reached. */
     private volatile long serverOffset;
 
+    private volatile int dirtyKeys;
     private boolean wasAttached;
 
     /** @param masterChanges how often another master has been named */
@@ -81,6 +82,15 @@ public final class CaptureStatus {
 
     void read(ResumePoint upTo) {
         point = upTo;
+    }
+
+    void dirty(int keys) {
+        dirtyKeys = keys;
+    }
+
+    /** Keys that have changed and whose states are not handed out; 0 where the stream is told in commands. */
+    public long dirtyKeys() {
+        return dirtyKeys;
     }
 
     public boolean isAttached() {

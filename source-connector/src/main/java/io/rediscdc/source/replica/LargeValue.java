@@ -140,7 +140,7 @@ final class LargeValue implements Spool.Pause {
         try {
             rdb.readLargeValue(key.type(), pieces.visitor());
             pieces.finish();
-            tellLosses();
+            tellLosses(pieces, key.key().length, key.type().typeName());
         } catch (EndedException e) {
             LOG.debug("A large value is not read to its end", e);
             thrown = new Spool.Stalled();
@@ -155,7 +155,8 @@ final class LargeValue implements Spool.Pause {
         }
     }
 
-    private void tellLosses() {
+    /** Logs what commands cannot say of a value. */
+    static void tellLosses(PieceWriter pieces, int keyLength, String type) {
         Map<String, Long> losses = new TreeMap<>();
         pieces.losses().forEach((what, count) -> {
             if (!what.isBookkeeping()) {
@@ -165,8 +166,8 @@ final class LargeValue implements Spool.Pause {
         if (!losses.isEmpty()) {
             LOG.warn(
                     "A large value (key length {}, type {}) is replicated by commands, which cannot express some of it: {}",
-                    key.key().length,
-                    key.type().typeName(),
+                    keyLength,
+                    type,
                     losses);
         }
     }

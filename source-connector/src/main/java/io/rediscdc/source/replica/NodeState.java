@@ -46,6 +46,11 @@ record NodeState(
         return number(fields(info), "master_repl_offset", -1);
     }
 
+    /** Reads from INFO's text which history that is; null if it does not say, as before Redis 4. */
+    static String replid(String info) {
+        return fields(info).get("master_replid");
+    }
+
     /** Reads INFO's text; fields that older servers do not have count as none. */
     static NodeState parse(String info) {
         Map<String, String> fields = fields(info);
@@ -110,6 +115,11 @@ record NodeState(
         }
         return "ends at offset " + (backlogStart + backlogBytes - 1) + ", which is "
                 + (wanted - backlogStart - backlogBytes) + " bytes before";
+    }
+
+    /** Whether a history up to an offset is part of its own. */
+    boolean shares(String history, long offset) {
+        return history.equals(replid) || (history.equals(formerReplid) && offset < formerEnd);
     }
 
     private boolean isOf(ResumePoint from) {

@@ -4,11 +4,13 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.State;
 import io.rediscdc.source.capture.Capture;
 import io.rediscdc.source.capture.RetryPacing;
 import io.rediscdc.source.capture.StateRequests;
 import io.rediscdc.source.cluster.ClusterShards;
 import io.rediscdc.source.cluster.Ownership;
+import io.rediscdc.source.replica.StateReader.Purpose;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -46,6 +48,13 @@ public final class ReplicaCapture implements Capture {
     private final CaptureStatus status;
     private final StateRequests requests;
     private final StateReader states;
+
+    /** Null where the stream is told in commands. */
+    private final StateReader changed;
+
+    /** Of reading states of keys that have changed. */
+    private final RetryPacing changedPacing;
+
     private ResumePoint resumePoint;
     private volatile ReplicaLink link;
 
@@ -107,7 +116,10 @@ public final class ReplicaCapture implements Capture {
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
         this.status = new CaptureStatus(from, members::masterChanges);
         this.requests = requests;
-        this.states = new StateReader(options, members.isClustered());
+        this.states = new StateReader(options, members.isClustered(), Purpose.REPAIR);
+        this.changed =
+                options.states() == null ? null : new StateReader(options, members.isClustered(), Purpose.CHANGE);
+        this.changedPacing = new RetryPacing(options.retryTimeoutMs());
         this.resumePoint = from;
     }
 
@@ -130,6 +142,9 @@ public final class ReplicaCapture implements Capture {
                 brokenSnapshots = 0;
                 readStates();
             }
+            if (history.isToBeRepeated()) {
+                repeat();
+            }
         } catch (RedisCdcException e) {
             noteProgress(into);
             if (history.established() && !history.streaming()) {
@@ -138,6 +153,67 @@ public final class ReplicaCapture implements Capture {
             detach();
             fail(e);
         }
+    }
+
+    /** Reads on from the point to resume from, which is not where the link stands. */
+    private void repeat() {
+        if (history.needsSnapshot()) {
+            LOG.warn(
+                    "Databases of {} have been swapped, which a compacted topic cannot say: a full synchronisation"
+                            + " follows, in a new epoch",
+                    link.node());
+        } else {
+            LOG.info(
+                    "More than {} keys (event.queue) have changed before their states could be read; those of the others"
+                            + " follow, from {} on",
+                    options.states().mostKeys(),
+                    resumePoint);
+        }
+        detach();
+    }
+
+    /**
+     * Reads the states of keys that have changed.
+     *
+     * @throws RedisCdcException if trying again cannot help, or has not helped for the time configured
+     */
+    private void readChanged(long nowNanos) {
+        List<ChangeKey> keys = history.changedKeys(StateReader.MOST_CHANGED, nowNanos);
+        try {
+            history.changed(changed.read(members.authority(link.node()), keys).states());
+            changedPacing.succeeded();
+        } catch (RedisCdcException e) {
+            if (!e.isRetriable() || closed) {
+                throw e;
+            }
+            if (!changedPacing.isFailing()) {
+                LOG.warn("States of keys that have changed cannot be read, it is tried again: {}", e.getMessage());
+            }
+            changedPacing.failed(true);
+            checkPatience(e);
+        }
+    }
+
+    /** Attaching again would not help: the link stands. */
+    private void checkPatience(RedisCdcException failure) {
+        try {
+            changedPacing.check(failure);
+        } catch (RedisCdcException e) {
+            throw new RedisCdcException(
+                    Category.CONFIG,
+                    "the history arrives, but the states of its keys cannot be read on a connection of their own: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /** How long to wait until states of keys that have changed are to be read, ns; 0 or less if they are. */
+    private long readingDueInNanos() {
+        if (changed == null) {
+            return Long.MAX_VALUE;
+        }
+        long due = history.readingDueInNanos(System.nanoTime());
+        return due == Long.MAX_VALUE ? due : Math.max(due, TimeUnit.MILLISECONDS.toNanos(changedPacing.pauseMs()));
     }
 
     /** Here, since the place of a state in the history is known only to who reads both from the same node. */
@@ -181,6 +257,7 @@ public final class ReplicaCapture implements Capture {
         resumePoint = history.resumePoint();
         acknowledgement.read(resumePoint, !read.isEmpty());
         status.read(resumePoint);
+        status.dirty(history.dirtyKeys());
     }
 
     /** Notes that all that was read up to a {@link #resumePoint} is durable. */
@@ -211,14 +288,22 @@ public final class ReplicaCapture implements Capture {
     private void readAttached(List<Change> into, int max, long waitMs, long gatherUntilNanos) {
         Spool spool = link.spool();
         long receivedMs = receivedMs(spool);
+        long readUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMs);
         readBytes = 0;
         try {
-            while (into.size() < max && readBytes < MOST_BYTES) {
+            while (into.size() < max && readBytes < MOST_BYTES && !history.isToBeRepeated()) {
                 Change answer = history.nextAnswer();
                 if (answer != null) {
                     into.add(answer);
-                    readBytes += answer.state() == null ? 0 : answer.state().dump().length;
-                    status.answered();
+                    readBytes += bytes(answer.state());
+                    if (answer.stamp().asOf() != null) {
+                        status.answered();
+                    }
+                    continue;
+                }
+                long dueNanos = readingDueInNanos();
+                if (dueNanos <= 0) {
+                    readChanged(System.nanoTime());
                     continue;
                 }
                 long before = spool.position();
@@ -227,6 +312,7 @@ public final class ReplicaCapture implements Capture {
                     if (spool.backlog() == 0 && gatherMs <= 0 && !into.isEmpty()) {
                         break; // but who has nothing, even without time to wait, has to learn whether the link is lost
                     }
+                    gatherMs = Math.min(gatherMs, TimeUnit.NANOSECONDS.toMillis(dueNanos) + 1);
                     // What was read before may still hold a change, so nothing more is no reason not to look.
                     spool.patience(spool.await(gatherMs) ? gatherMs : 0);
                     receivedMs = receivedMs(spool);
@@ -239,6 +325,8 @@ public final class ReplicaCapture implements Capture {
                     readBytes += isPiece ? change.state().piece().data().length : spool.position() - before;
                 } else if (into.isEmpty() && (acknowledgement.isAsked() || isBeatDue())) {
                     break;
+                } else if (changed != null && System.nanoTime() - readUntil >= 0) {
+                    break; // most of it becomes no change at once
                 }
             }
             drained = spool.buffered() == 0 && spool.backlog() == 0;
@@ -250,6 +338,12 @@ public final class ReplicaCapture implements Capture {
                     Category.CONNECTION, "reading from " + link.node() + " failed: " + e.getMessage(), e);
         }
         beat(into);
+    }
+
+    private static long bytes(State state) {
+        return state == null
+                ? 0
+                : state.piece() == null ? state.dump().length : state.piece().data().length;
     }
 
     /** When the next byte was received. */
@@ -410,6 +504,9 @@ public final class ReplicaCapture implements Capture {
             open.close();
         }
         states.close();
+        if (changed != null) {
+            changed.close();
+        }
         members.close();
         status.detached();
     }

@@ -4,18 +4,23 @@ import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.Reply;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Op;
 import java.io.Closeable;
+import java.util.List;
 
 /** Finds out whether a server would let us join as a replica, without joining: nothing is forked there, nothing sent. */
 public final class ReplicaCheck implements Closeable {
 
     private static final String NO_HISTORY = "0".repeat(40);
 
+    private final ReplicaOptions options;
     private final ReplicaLink link;
     private final Handshake handshake;
     private final String psync;
 
-    private ReplicaCheck(ReplicaLink link, Handshake handshake, String psync) {
+    private ReplicaCheck(ReplicaOptions options, ReplicaLink link, Handshake handshake, String psync) {
+        this.options = options;
         this.link = link;
         this.handshake = handshake;
         this.psync = psync;
@@ -35,6 +40,7 @@ public final class ReplicaCheck implements Closeable {
                 SpoolOptions.memory(Spool.CHUNK_BYTES));
         ReplicaLink link = ReplicaLink.open(node, hasty, new Cancellation());
         return new ReplicaCheck(
+                options,
                 link,
                 new Handshake(link, options.username(), options.password(), options.diskless()),
                 options.psync().at(node));
@@ -74,6 +80,17 @@ public final class ReplicaCheck implements Closeable {
         }
         if (reply.text().startsWith("NOPERM") || reply.text().contains("unknown command")) {
             throw handshake.refusal("PSYNC", reply.text());
+        }
+    }
+
+    /** Asks whether states of keys can be read, where the stream is to be told in states. */
+    public void mayReadStates() {
+        if (options.states() == null) {
+            return;
+        }
+        ChangeKey none = ChangeKey.control(0, Op.SET, "check");
+        try (StateReader reader = new StateReader(options, false, StateReader.Purpose.CHANGE)) {
+            reader.read(link.node(), List.of(none));
         }
     }
 

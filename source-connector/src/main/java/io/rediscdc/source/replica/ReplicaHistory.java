@@ -3,6 +3,7 @@ package io.rediscdc.source.replica;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
+import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Origin;
 import io.rediscdc.model.Position;
 import io.rediscdc.source.capture.Chain;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -51,6 +53,18 @@ final class ReplicaHistory {
     private final Supplier<Ownership> owned;
     private final String psync;
     private final StateAnswers answers = new StateAnswers();
+    private final long wholeBytes;
+
+    /** Null where the stream is told in commands. */
+    private final StateOptions stateOptions;
+
+    /** Both null before the stream begins, and where it is told in commands. */
+    private KeyChanges keyChanges;
+
+    private ChangedStates changedStates;
+
+    /** Offset of the last record when the stream began: no state may have an earlier place. */
+    private long recordedUntil;
 
     private Phase phase = Phase.REPLY;
     private String replid;
@@ -91,7 +105,11 @@ final class ReplicaHistory {
         this.shard = options.shard();
         this.maxRecordBytes = options.maxRecordBytes();
         this.from = from;
-        this.chain = new Chain(from.last());
+        this.stateOptions = options.states();
+        this.wholeBytes = stateOptions == null
+                ? maxRecordBytes
+                : Math.max(maxRecordBytes, options.link().spool().memoryBytes() / 8);
+        this.chain = new Chain(from.last(), !options.isCompacted());
         this.acknowledgement = acknowledgement;
         this.status = status;
         this.serverOffset = serverOffset;
@@ -103,9 +121,25 @@ final class ReplicaHistory {
 
     /** Asks for the history from the point given at construction on. */
     void begin() {
-        String id = from.isPartial() ? from.replid() : "?";
-        String offset = from.isPartial() ? Long.toString(from.offset() + 1) : "-1";
+        boolean partial = from.isPartial() && !isTakenBack();
+        String id = partial ? from.replid() : "?";
+        String offset = partial ? Long.toString(from.offset() + 1) : "-1";
         link.send(ascii(psync), ascii(id), ascii(offset));
+    }
+
+    /** States are handed out ahead of the point to resume from. Whether some are of writes that this server never had. */
+    private boolean isTakenBack() {
+        Position last = chain.last(0);
+        if (stateOptions == null || last.epoch() != from.epoch() || node.shares(from.replid(), last.offset())) {
+            return false;
+        }
+        LOG.warn(
+                "{} has not had all of the history {} up to {}, of which states have been handed out: a full"
+                        + " resynchronisation takes back what it has not",
+                link.node(),
+                from.replid(),
+                last.offset());
+        return true;
     }
 
     /**
@@ -164,12 +198,46 @@ final class ReplicaHistory {
         answers.add(read);
     }
 
-    /** The next of those changes, if it is due. */
+    /**
+     * How long it is until states of keys that have changed are to be read, ns: 0 or less if they are, {@link Long#MAX_VALUE} if
+     * nothing waits, or what was read waits for its place.
+     */
+    long readingDueInNanos(long nowNanos) {
+        boolean reads = keyChanges != null && changedStates.isEmpty() && stream.offset() >= recordedUntil;
+        return reads ? keyChanges.dueInNanos(nowNanos) : Long.MAX_VALUE;
+    }
+
+    /** Keys that have changed and whose states are to be read. */
+    List<ChangeKey> changedKeys(int max, long nowNanos) {
+        return keyChanges.due(max, nowNanos);
+    }
+
+    /** Has states of {@link #changedKeys} become changes where the history is as they are; of another history, none. */
+    void changed(List<StateReader.States> read) {
+        changedStates.add(read.stream().filter(states -> states.isOf(replid)).toList());
+    }
+
+    /** How many keys have changed and are not handed out. */
+    int dirtyKeys() {
+        return keyChanges == null ? 0 : keyChanges.size();
+    }
+
+    /** Whether it is to be left, and read again from its {@link #resumePoint}. */
+    boolean isToBeRepeated() {
+        return keyChanges != null && (keyChanges.isToBeRepeated() || keyChanges.needsSnapshot());
+    }
+
+    /** Whether only a new snapshot can tell what has happened. */
+    boolean needsSnapshot() {
+        return keyChanges != null && keyChanges.needsSnapshot();
+    }
+
+    /** The next state that was read, if it is due. */
     Change nextAnswer() {
-        if (answers.isEmpty()) {
-            return null;
+        Change change = changedStates == null ? null : changedStates.next(stream, stamper);
+        if (change == null && !answers.isEmpty()) {
+            change = answers.next(stream, stamper);
         }
-        Change change = answers.next(stream, stamper);
         if (change != null) {
             chain.settle();
         }
@@ -178,6 +246,13 @@ final class ReplicaHistory {
 
     /** Where another attachment continues what this one has handed out so far. */
     ResumePoint resumePoint() {
+        if (needsSnapshot()) {
+            return ResumePoint.broken(stamper.epoch(), chain.settled());
+        }
+        DirtyKeys.Boundary before = keyChanges == null ? null : keyChanges.first();
+        if (before != null) {
+            return new ResumePoint(replid, before.offset(), before.db(), stamper.epoch(), chain.settled(), tsMs);
+        }
         if (stream != null) {
             return new ResumePoint(
                     replid, stream.safeOffset(), stream.safeDb(), stamper.epoch(), chain.settled(), tsMs);
@@ -244,11 +319,15 @@ final class ReplicaHistory {
         String[] words = line.split(" ", -1);
         if (words[0].equals("+CONTINUE") && from.isPartial()) {
             replid = words.length > 1 ? words[1] : from.replid();
+            if (stateOptions != null && !node.shares(replid, 0)) {
+                throw new RedisCdcException(
+                        Category.CONNECTION, link.node() + " has got another history since it was asked");
+            }
             if (!replid.equals(from.replid())) {
                 LOG.info("{} continues the history {} as {}", link.node(), from.replid(), replid);
             }
             LOG.info("Continuing from {} at {} (partial resynchronisation)", link.node(), from);
-            stamper = new Stamper(chain, origin(), from.epoch(), owned);
+            stamper = stamper(from.epoch());
             acknowledgement.attached(link);
             status.continued(link, replid, node);
             oldUntil = node.end();
@@ -264,7 +343,7 @@ final class ReplicaHistory {
                         node.whyNot(from));
             }
             LOG.info("Full synchronisation from {}: history {} at offset {}", link.node(), replid, snapshotOffset);
-            stamper = new Stamper(chain, origin(), Math.max(System.currentTimeMillis(), from.epoch() + 1), owned);
+            stamper = stamper(Math.max(System.currentTimeMillis(), from.epoch() + 1));
             tsMs = receivedMs;
             phase = Phase.PAYLOAD;
             acknowledgement.attached(link);
@@ -288,7 +367,7 @@ final class ReplicaHistory {
         } else {
             throw protocol("announced its snapshot with '" + line + "'");
         }
-        snapshot = new SnapshotDecoder(spool, stamper, snapshotOffset, maxRecordBytes);
+        snapshot = new SnapshotDecoder(spool, stamper, snapshotOffset, maxRecordBytes, !chain.isLinked());
         phase = Phase.SNAPSHOT;
     }
 
@@ -327,7 +406,14 @@ final class ReplicaHistory {
     private void startStream(long offset, int db) {
         spool.mark();
         chain.settle();
-        stream = new StreamDecoder(spool, chain, stamper, offset, db, maxRecordBytes, acknowledgement::ask);
+        if (stateOptions != null) {
+            Position last = chain.last(0);
+            recordedUntil = last.epoch() == stamper.epoch() ? last.offset() : 0;
+            keyChanges = new KeyChanges(stateOptions, recordedUntil);
+            changedStates = new ChangedStates(keyChanges, maxRecordBytes);
+        }
+        stream = new StreamDecoder(
+                spool, chain, stamper, offset, db, maxRecordBytes, wholeBytes, acknowledgement::ask, keyChanges);
         phase = Phase.STREAM;
         acknowledgement.streaming(link, node.isMaster(), offset);
         status.streaming(link, offset);
@@ -351,6 +437,14 @@ final class ReplicaHistory {
                 throw protocol("sent a line of more than " + MAX_LINE_BYTES + " bytes");
             }
         }
+    }
+
+    /** States that are read again after a restart come later than those before: by the microseconds since the epoch began. */
+    private Stamper stamper(long epoch) {
+        long firstIndex = stateOptions == null
+                ? 0
+                : TimeUnit.MILLISECONDS.toMicros(Math.max(0, System.currentTimeMillis() - epoch));
+        return new Stamper(chain, origin(), epoch, owned, firstIndex);
     }
 
     private Origin origin() {

@@ -15,6 +15,7 @@ import java.util.List;
  * @param heartbeatMs how long a history may move on without a record before it gets a heartbeat; 0 for never
  * @param retryTimeoutMs how long to try to attach again before giving up
  * @param psync what PSYNC is called there
+ * @param states how the stream is told in states, null where it is told in commands
  */
 public record ReplicaOptions(
         List<RedisAddress> nodes,
@@ -29,7 +30,8 @@ public record ReplicaOptions(
         long retryTimeoutMs,
         AckMode ackMode,
         LinkOptions link,
-        PsyncCommand psync) {
+        PsyncCommand psync,
+        StateOptions states) {
 
     public ReplicaOptions {
         nodes = List.copyOf(nodes);
@@ -61,7 +63,32 @@ public record ReplicaOptions(
                 retryTimeoutMs,
                 ackMode,
                 link,
-                PsyncCommand.STANDARD);
+                PsyncCommand.STANDARD,
+                null);
+    }
+
+    /** The same, with the stream told in states. */
+    ReplicaOptions inStates(StateOptions how) {
+        return new ReplicaOptions(
+                nodes,
+                sentinel,
+                readFrom,
+                username,
+                password,
+                shard,
+                diskless,
+                maxRecordBytes,
+                heartbeatMs,
+                retryTimeoutMs,
+                ackMode,
+                link,
+                psync,
+                how);
+    }
+
+    /** Whether the topic may keep a key's last record only. */
+    boolean isCompacted() {
+        return states != null && states.compacted();
     }
 
     /** Who says which server is the master, for messages. */

@@ -1,6 +1,8 @@
 package io.rediscdc.source.replica;
 
 import io.rediscdc.command.piece.PieceWriter;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.rdb.LargeValueException;
 import io.rediscdc.format.rdb.RdbItem;
 import io.rediscdc.format.rdb.RdbReader;
@@ -49,8 +51,11 @@ final class SnapshotDecoder {
     private LargeValue large;
     private long index;
     private final long[] keys;
+    private final boolean compacted;
 
-    SnapshotDecoder(Spool spool, Stamper stamper, long offset, int maxRecordBytes) {
+    /** @param compacted whether the topic may keep a key's last record only: it has no pieces, and nothing is counted */
+    SnapshotDecoder(Spool spool, Stamper stamper, long offset, int maxRecordBytes, boolean compacted) {
+        this.compacted = compacted;
         this.spool = spool;
         this.maxRecordBytes = maxRecordBytes;
         this.rdb = new RdbReader(spool, maxRecordBytes, PieceWriter.decodeLimits(maxRecordBytes));
@@ -86,6 +91,9 @@ final class SnapshotDecoder {
             return ChangeKey.isPrivate(key.key()) ? null : state(key, tsMs);
         }
         if (item instanceof RdbItem.LargeKey key) {
+            if (compacted) {
+                throw tooLarge(key);
+            }
             large = new LargeValue(spool, rdb, key, maxRecordBytes);
             return piece(tsMs);
         }
@@ -103,7 +111,7 @@ final class SnapshotDecoder {
     }
 
     private Change end(long tsMs) {
-        List<Long> counts = Arrays.stream(keys).boxed().toList();
+        List<Long> counts = compacted ? null : Arrays.stream(keys).boxed().toList();
         return stamper.snapshotEnd(ended++, counts, offset, index++, tsMs);
     }
 
@@ -188,6 +196,15 @@ final class SnapshotDecoder {
                 item.freq() == RdbItem.Key.NONE ? null : item.freq(),
                 piece);
         return Change.set(key, stamper.keyed(key, offset, index++, tsMs), state);
+    }
+
+    private RedisCdcException tooLarge(RdbItem.LargeKey key) {
+        return new RedisCdcException(
+                Category.UNSUPPORTED,
+                "a value (key length " + key.key().length + ", database " + key.db() + ", type "
+                        + key.type().typeName() + ") does not fit into a record of max.record.bytes (" + maxRecordBytes
+                        + "): it would come in pieces, of which a compacted topic (topic.compacted) would keep those of"
+                        + " values that are long gone. Raise it");
     }
 
     private Change executable(Op op, long tsMs, byte[]... args) {

@@ -42,6 +42,23 @@ final class StateReader implements Closeable {
     /** MULTI, INFO, PING or TIME; SELECT, DUMP, PEXPIRETIME or PTTL; EXEC. */
     private static final int REPLIES_OF_ONE = 7;
 
+    /** What states are read for. */
+    enum Purpose {
+        /** Somebody has asked: what cannot be read is left out. */
+        REPAIR,
+        /** Their keys have changed: what cannot be read is a failure. */
+        CHANGE
+    }
+
+    /** How many keys that have changed are read at a time. */
+    static final int MOST_CHANGED = 500;
+
+    /** How much memory of the server those may take that are read together. */
+    private static final long TOGETHER_BYTES = 8 << 20;
+
+    /** A value of the size of a few elements more may take much more memory than its dump has. */
+    private static final long LEAST_LIMIT = 4 << 20;
+
     /**
      * What was read.
      *
@@ -55,9 +72,19 @@ final class StateReader implements Closeable {
      *
      * @param offset of the last byte of the history that the states include
      * @param askedMs when the server was asked for them, ms since 1970: they are no older than that
+     * @param replid of that history; null if the server does not say
      * @param states one for each key that could be read
      */
-    record States(long offset, long askedMs, List<KeyState> states) {}
+    record States(long offset, long askedMs, String replid, List<KeyState> states) {
+
+        /** Whether the offset is one of this history. */
+        boolean isOf(String history) {
+            return replid == null || replid.equals(history);
+        }
+    }
+
+    /** A key, and how much memory its value takes: 0 if the server does not say. */
+    private record Sized(ChangeKey key, long bytes) {}
 
     /**
      * A key's state.
@@ -68,29 +95,40 @@ final class StateReader implements Closeable {
 
     private final ReplicaOptions options;
     private final boolean clustered;
+    private final Purpose purpose;
+
+    /** The most a dump may have. */
+    private final long maxDumpBytes;
+
     private final Cancellation cancellation = new Cancellation();
     private ReplicaLink link;
     private Flavour flavour;
     private boolean exactExpiry;
     private int leftOut;
 
-    StateReader(ReplicaOptions options, boolean clustered) {
+    StateReader(ReplicaOptions options, boolean clustered, Purpose purpose) {
         this.options = options;
         this.clustered = clustered;
+        this.purpose = purpose;
+        boolean cuts = purpose == Purpose.CHANGE && !options.isCompacted();
+        this.maxDumpBytes = cuts
+                ? Math.max(options.maxRecordBytes(), options.link().spool().memoryBytes())
+                : options.maxRecordBytes();
     }
 
     /**
-     * Reads the states of up to {@value #MOST_KEYS} keys from a node. A value too large for a record is left out, and that is logged.
+     * Reads the states of keys from a node: up to {@value #MOST_KEYS} that were asked for, or {@value #MOST_CHANGED} that have
+     * changed. A value that was asked for and is too large is left out, and that is logged.
      *
      * @throws RedisCdcException CONNECTION or CONFIG if the server cannot be asked or refuses to say; the next call tries
-     *     again
+     *     again. UNSUPPORTED if a key that has changed cannot be read
      */
     Answer read(RedisAddress node, List<ChangeKey> keys) {
         boolean kept = link != null;
         try {
             connect(node);
             leftOut = 0;
-            List<States> read = clustered ? readEach(keys) : List.of(readTogether(small(keys)));
+            List<States> read = clustered ? readEach(keys) : readGroups(small(keys));
             return new Answer(read, leftOut);
         } catch (RedisCdcException e) {
             disconnect();
@@ -127,7 +165,7 @@ final class StateReader implements Closeable {
                 Math.min(PATIENCE_MS, options.link().connectTimeoutMs()),
                 PATIENCE_MS,
                 Long.MAX_VALUE / 1_000_000,
-                SpoolOptions.memory(ROOM + (long) MOST_KEYS * MEMORY_PER_DUMP * options.maxRecordBytes()));
+                SpoolOptions.memory(ROOM + spoolBytes()));
         link = ReplicaLink.open(node, hasty, cancellation);
         cancellation.guard(link);
         new Handshake(link, options.username(), options.password(), false).authenticate();
@@ -139,8 +177,18 @@ final class StateReader implements Closeable {
         exactExpiry = major(info.text()) >= VERSION_WITH_PEXPIRETIME;
     }
 
+    /** For the largest reply. */
+    private long spoolBytes() {
+        return purpose == Purpose.REPAIR
+                ? (long) MOST_KEYS * MEMORY_PER_DUMP * options.maxRecordBytes()
+                : Math.max(
+                        MEMORY_PER_DUMP * Math.max(LEAST_LIMIT, maxDumpBytes),
+                        (long) MOST_KEYS * MEMORY_PER_DUMP * options.maxRecordBytes());
+    }
+
     /** A dump is built in the server's memory before its length is known: that of a very large value is not asked for. */
-    private List<ChangeKey> small(List<ChangeKey> keys) {
+    private List<Sized> small(List<ChangeKey> keys) {
+        long limit = purpose == Purpose.REPAIR ? maxDumpBytes : Math.max(LEAST_LIMIT, maxDumpBytes);
         int db = -1;
         for (ChangeKey key : keys) {
             if (key.db() != db) {
@@ -149,22 +197,25 @@ final class StateReader implements Closeable {
             }
             link.send(ascii("MEMORY"), ascii("USAGE"), key.key());
         }
-        List<ChangeKey> small = new ArrayList<>(keys.size());
+        List<Sized> small = new ArrayList<>(keys.size());
         boolean selected = true;
         db = -1;
         for (ChangeKey key : keys) {
             if (key.db() != db) {
                 db = key.db();
-                selected = !link.reply("SELECT").isFailure();
+                Reply reply = link.reply("SELECT");
+                selected = !reply.isFailure();
+                if (!selected && purpose == Purpose.CHANGE) {
+                    throw refused("SELECT", reply);
+                }
             }
             Reply usage = link.reply("MEMORY USAGE");
             // A server before 4.0, or a user without that right, does not say.
-            boolean large =
-                    usage instanceof Reply.Int bytes && bytes.value() / MEMORY_PER_DUMP > options.maxRecordBytes();
-            if (large) {
+            long bytes = usage instanceof Reply.Int number ? number.value() : 0;
+            if (bytes / MEMORY_PER_DUMP > limit) {
                 leftOut(key, tooLarge("takes " + usage.text() + " bytes of memory"));
             } else if (selected) {
-                small.add(key);
+                small.add(new Sized(key, usage.isFailure() ? TOGETHER_BYTES / MOST_KEYS : bytes));
             } else {
                 leftOut(key, "is in a database that the server does not have");
             }
@@ -172,9 +223,27 @@ final class StateReader implements Closeable {
         return small;
     }
 
+    /** Nothing else is executed while a group is read, and all of it has to fit into memory. */
+    private List<States> readGroups(List<Sized> keys) {
+        List<States> read = new ArrayList<>();
+        List<ChangeKey> group = new ArrayList<>();
+        long bytes = 0;
+        for (Sized key : keys) {
+            if (!group.isEmpty() && bytes + key.bytes() > TOGETHER_BYTES) {
+                read.add(readTogether(group));
+                group = new ArrayList<>();
+                bytes = 0;
+            }
+            group.add(key.key());
+            bytes += key.bytes();
+        }
+        read.add(readTogether(group));
+        return read;
+    }
+
     private List<States> readEach(List<ChangeKey> keys) {
         List<States> read = new ArrayList<>(keys.size());
-        List<ChangeKey> small = small(keys);
+        List<ChangeKey> small = small(keys).stream().map(Sized::key).toList();
         long askedMs = System.currentTimeMillis();
         small.forEach(key -> send(List.of(key)));
         List<ChangeKey> elsewhere = new ArrayList<>();
@@ -276,7 +345,8 @@ final class StateReader implements Closeable {
     }
 
     private States states(List<ChangeKey> keys, long askedMs, List<Reply> replies) {
-        long offset = NodeState.offset(replies.get(0).text());
+        String info = replies.get(0).text();
+        long offset = NodeState.offset(info);
         if (offset < 0) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED, link.node() + " does not say where its history stands (master_repl_offset)");
@@ -292,13 +362,13 @@ final class StateReader implements Closeable {
                 leftOut(key, "is refused with: " + (dump.isFailure() ? dump : selected).text());
             } else if (!(dump instanceof Reply.Bulk bulk) || !(expiry instanceof Reply.Int expires)) {
                 states.add(new KeyState(key, null));
-            } else if (bulk.bytes().length > options.maxRecordBytes()) {
+            } else if (bulk.bytes().length > maxDumpBytes) {
                 leftOut(key, tooLarge("has a dump of " + bulk.bytes().length + " bytes"));
             } else {
                 states.add(new KeyState(key, state(bulk.bytes(), expires.value(), nowMs)));
             }
         }
-        return new States(offset, askedMs, states);
+        return new States(offset, askedMs, NodeState.replid(info), states);
     }
 
     private State state(byte[] dump, long expires, long nowMs) {
@@ -313,6 +383,12 @@ final class StateReader implements Closeable {
     }
 
     private void leftOut(ChangeKey key, String why) {
+        if (purpose == Purpose.CHANGE) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "a key of " + key.key().length + " bytes in database " + key.db() + " of " + link.node()
+                            + " has changed, and its state cannot be read: it " + why);
+        }
         leftOut++;
         LOG.warn(
                 "The state of a key of {} bytes in database {} of {}, which was asked for, is left out: it {}; what the"
@@ -324,16 +400,24 @@ final class StateReader implements Closeable {
     }
 
     private String tooLarge(String what) {
-        return what + ", and a record has at most " + options.maxRecordBytes() + " (max.record.bytes)";
+        if (maxDumpBytes > options.maxRecordBytes()) {
+            return what + ", and at most " + maxDumpBytes + " (spool.memory.bytes) are read at a time; raise it, or use"
+                    + " change.format=commands";
+        }
+        return what + ", and a record has at most " + maxDumpBytes + " (max.record.bytes)";
     }
 
     private RedisCdcException refused(String what, Reply reply) {
         String said = reply instanceof Reply.Nil ? "nothing" : reply.isFailure() ? reply.text() : "something else";
         String user = options.username() == null ? "default" : options.username();
+        // Busy with a script, loading and the like pass; who is not allowed to stays so.
+        boolean isForGood = said.startsWith("NOPERM") || said.startsWith("EXECABORT") || said.contains("unknown ");
         return new RedisCdcException(
-                Category.CONFIG,
-                link.node() + " answered " + what + " with: " + said + "; repairs need ACL SETUSER " + user
-                        + " ~* " + (clustered ? "+asking " : "") + "+multi +exec +select +dump +"
+                purpose == Purpose.REPAIR || isForGood ? Category.CONFIG : Category.CONNECTION,
+                link.node() + " answered " + what + " with: " + said + "; "
+                        + (purpose == Purpose.REPAIR ? "repairs need" : "change.format=state needs") + " ACL SETUSER "
+                        + user + (purpose == Purpose.REPAIR ? "" : " +psync +replconf +ping") + " ~* "
+                        + (clustered ? "+asking " : "") + "+multi +exec +select +dump +"
                         + (exactExpiry ? "pexpiretime" : "pttl +time")
                         + " +info +memory|usage");
     }

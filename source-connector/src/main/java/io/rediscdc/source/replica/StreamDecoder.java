@@ -47,12 +47,17 @@ final class StreamDecoder {
     private final Stamper stamper;
     private final int maxRecordBytes;
     private final Runnable onGetAck;
+
+    /** Null where commands become changes. */
+    private final KeyChanges keyChanges;
+
     private final long offsetOfStart;
     private final long startOfStream;
 
     private int db;
     private long safeOffset;
     private int safeDb;
+    private DirtyKeys.Boundary boundary;
     private long txId = NO_TRANSACTION;
 
     /** By partition: how many members the transaction has there so far, and the one held back, null for none. */
@@ -76,10 +81,25 @@ final class StreamDecoder {
         Change change(Command.Transaction tx, long tsMs);
     }
 
+    /**
+     * Reads nothing yet.
+     *
+     * @param wholeBytes the most a command may have that is read at once; a larger one is read by its pieces
+     * @param keyChanges takes commands that are to be told in states; null where all become changes
+     */
     StreamDecoder(
-            Spool spool, Chain chain, Stamper stamper, long offset, int db, int maxRecordBytes, Runnable onGetAck) {
+            Spool spool,
+            Chain chain,
+            Stamper stamper,
+            long offset,
+            int db,
+            int maxRecordBytes,
+            long wholeBytes,
+            Runnable onGetAck,
+            KeyChanges keyChanges) {
         this.spool = spool;
-        this.commands = new CommandReader(spool, maxRecordBytes);
+        this.keyChanges = keyChanges;
+        this.commands = new CommandReader(spool, wholeBytes);
         this.chain = chain;
         this.stamper = stamper;
         this.offsetOfStart = offset;
@@ -107,6 +127,7 @@ final class StreamDecoder {
             return piece(tsMs);
         }
         spool.mark();
+        long begin = offset();
         byte[][] args;
         try {
             args = commands.next();
@@ -144,15 +165,44 @@ final class StreamDecoder {
                         yield null;
                     }
                     case PING, CLUSTER -> null;
-                    default ->
-                        isOurs(spec, args, spec.keys(args)) ? null : write(absolute(args, spec), spec, offset, tsMs);
+                    default -> {
+                        if (isOurs(spec, args, spec.keys(args)) || isTaken(args, spec, offset)) {
+                            yield null;
+                        }
+                        if (keyChanges != null && offset - begin > maxRecordBytes) {
+                            spool.rewind();
+                            large = new LargeCommand(spool, begin, maxRecordBytes);
+                            yield null;
+                        }
+                        yield write(absolute(args, spec), spec, offset, tsMs);
+                    }
                 };
+        if (large != null) {
+            return piece(tsMs);
+        }
         if (isDue()) {
             dueOffset = offset;
             return nextDue(tsMs);
         }
         settle(offset);
         return change;
+    }
+
+    /** Whether it is told in states. */
+    private boolean isTaken(byte[][] args, CommandSpec spec, long offset) {
+        return keyChanges != null && keyChanges.take(args, spec.keys(args), spec, db, boundary(), offset);
+    }
+
+    private boolean isTaken(LargeCommand command) {
+        return keyChanges != null && keyChanges.takeLarge(command, db, boundary(), command.boundary() + 1);
+    }
+
+    /** Shared by what is changed before the next place to resume from. */
+    private DirtyKeys.Boundary boundary() {
+        if (boundary == null || boundary.offset() != safeOffset) {
+            boundary = new DirtyKeys.Boundary(safeOffset, safeDb);
+        }
+        return boundary;
     }
 
     /** Whether there are changes that need no more bytes. */
@@ -185,7 +235,7 @@ final class StreamDecoder {
             spool.mark();
             piece = of.next();
         }
-        boolean captured = isCaptured(of);
+        boolean captured = isCaptured(of) && !isTaken(of);
         int partition = captured ? partition(of) : 0;
         if (captured && held[partition] != null) {
             firstPiece = piece;

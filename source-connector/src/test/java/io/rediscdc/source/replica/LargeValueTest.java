@@ -289,7 +289,7 @@ class LargeValueTest {
 
     private static SnapshotDecoder decoder(Spool spool) {
         Stamper stamper = new Stamper(new Chain(List.of(Position.NONE)), new Origin("0", "n", "r"), 7, () -> null);
-        return new SnapshotDecoder(spool, stamper, 100, MAX_RECORD_BYTES);
+        return new SnapshotDecoder(spool, stamper, 100, MAX_RECORD_BYTES, false);
     }
 
     private static void read(ReplicaCapture capture, List<Change> into, int most) {

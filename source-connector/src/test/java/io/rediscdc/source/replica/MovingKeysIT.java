@@ -57,7 +57,7 @@ class MovingKeysIT {
                 1_000,
                 AckMode.NONE,
                 new LinkOptions(2_000, 2_000, 60_000, SpoolOptions.memory(1 << 20)));
-        try (StateReader reader = new StateReader(options, true)) {
+        try (StateReader reader = new StateReader(options, true, StateReader.Purpose.REPAIR)) {
             StateReader.Answer answer = reader.read(
                     new RedisAddress("127.0.0.1", cluster.node(node).port()),
                     List.of(new ChangeKey(0, HERE), new ChangeKey(0, GONE)));

@@ -1,0 +1,175 @@
+package io.rediscdc.source.replica;
+
+import io.rediscdc.command.CommandKind;
+import io.rediscdc.command.CommandSpec;
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.model.ChangeKey;
+import io.rediscdc.source.replica.DirtyKeys.Boundary;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * Of a stream that is told in states: which keys its commands change. Commands that change no key in particular stay changes
+ * themselves, where the topic may have them.
+ *
+ * <p>Keys beyond the bound are not noted: they are when the history is read once more from before the first of them, which is
+ * due as soon as those that are noted have been handed out. Not thread-safe.
+ */
+final class KeyChanges {
+
+    private final DirtyKeys dirty;
+    private final boolean compacted;
+
+    /** Up to this offset, what stays a command has been handed out before: the history is read for the keys it changes. */
+    private final long knownUntil;
+
+    /** Null unless there was no room for a key. */
+    private Boundary missedFrom;
+
+    private boolean renewal;
+
+    /** @param knownUntil offset of the last record of this epoch when the history was attached to; 0 for none */
+    KeyChanges(StateOptions options, long knownUntil) {
+        this.dirty = new DirtyKeys(options);
+        this.compacted = options.compacted();
+        this.knownUntil = knownUntil;
+    }
+
+    /**
+     * Takes a command that is no change itself.
+     *
+     * @param keys indexes of its keys, among what is known of its arguments
+     * @param before a place before it, outside any transaction
+     * @param offset of its last byte
+     * @return false if it is to become one
+     * @throws RedisCdcException UNSUPPORTED if it is not known what it changes, and the topic cannot have it
+     */
+    boolean take(byte[][] args, int[] keys, CommandSpec spec, int db, Boundary before, long offset) {
+        switch (spec.kind()) {
+            case WRITE, EVAL -> {
+                note(args, keys, spec, db, before);
+                return true;
+            }
+            case SWAPDB -> {
+                dirty.swap(number(args, 1), number(args, 2));
+                renewal |= compacted;
+                return compacted || offset <= knownUntil;
+            }
+            case FLUSH -> {
+                return offset <= knownUntil;
+            }
+            default -> {
+                if (compacted && spec.kind() == CommandKind.UNKNOWN) {
+                    throw new RedisCdcException(
+                            Category.UNSUPPORTED,
+                            "a command '" + name(args) + "' that is not known here ends at offset " + offset
+                                    + ": which keys it changes is not known, and a compacted topic (topic.compacted) has no"
+                                    + " commands. Use topic.compacted=false, or change.format=commands");
+                }
+                return compacted || offset <= knownUntil;
+            }
+        }
+    }
+
+    /**
+     * The same of a command of which only the first arguments are known.
+     *
+     * @throws RedisCdcException UNSUPPORTED also if one of its keys is not known
+     */
+    boolean takeLarge(LargeCommand command, int db, Boundary before, long offset) {
+        boolean isWrite =
+                command.spec().kind() == CommandKind.WRITE || command.spec().kind() == CommandKind.EVAL;
+        for (int key : command.keys()) {
+            if (isWrite && command.head()[key].length == 0) {
+                throw new RedisCdcException(
+                        Category.UNSUPPORTED,
+                        "a command " + command.spec().name() + " after offset " + before.offset()
+                                + " is so large that not all of its " + command.keys().length
+                                + " keys are known; raise spool.memory.bytes, of which it may take an eighth, or use"
+                                + " change.format=commands");
+            }
+        }
+        return take(command.head(), command.keys(), command.spec(), db, before, offset);
+    }
+
+    private void note(byte[][] args, int[] keys, CommandSpec spec, int db, Boundary before) {
+        long now = System.nanoTime();
+        for (int key : keys) {
+            note(new ChangeKey(db, args[key]), before, now);
+        }
+        if (spec.name().equals("move") || spec.name().equals("copy")) {
+            note(new ChangeKey(otherDatabase(args, db), args[keys[keys.length - 1]]), before, now);
+        }
+    }
+
+    private void note(ChangeKey key, Boundary before, long now) {
+        // After the first that is missed, none is added: those that are there come to an end, and all others are met
+        // again.
+        boolean ours = ChangeKey.isReserved(key.key());
+        if (!ours && missedFrom == null && !dirty.add(key, before, now)) {
+            missedFrom = before;
+        }
+    }
+
+    /** MOVE key db; COPY source destination DB db, before or after REPLACE. */
+    private static int otherDatabase(byte[][] args, int own) {
+        if (args.length == 3 && args[0].length == 4 && (args[0][0] | 0x20) == 'm') {
+            return number(args, 2);
+        }
+        for (int i = 3; i + 1 < args.length; i++) {
+            if (args[i].length == 2) {
+                return number(args, i + 1);
+            }
+        }
+        return own;
+    }
+
+    /** Those that have changed and have waited for long enough. */
+    List<ChangeKey> due(int max, long nowNanos) {
+        return dirty.due(max, nowNanos);
+    }
+
+    /** How long it is until one is due, ns; negative if one is, {@link Long#MAX_VALUE} if there is none. */
+    long dueInNanos(long nowNanos) {
+        return dirty.isEmpty() ? Long.MAX_VALUE : dirty.dueInNanos(nowNanos);
+    }
+
+    /** The state of a key has been handed out, as it is where the history has been read up to. */
+    void handedOut(ChangeKey key) {
+        dirty.remove(key);
+    }
+
+    /** The place before the first change whose state has not been handed out; null for none. */
+    Boundary first() {
+        Boundary first = dirty.first();
+        return first == null ? missedFrom : first;
+    }
+
+    /** Whether the history is to be read once more from {@link #first}, for keys that there was no room for. */
+    boolean isToBeRepeated() {
+        return missedFrom != null && dirty.isEmpty();
+    }
+
+    /** Whether only a new snapshot can tell what has happened. */
+    boolean needsSnapshot() {
+        return renewal;
+    }
+
+    int size() {
+        return dirty.size();
+    }
+
+    private static int number(byte[][] args, int index) {
+        try {
+            return Integer.parseInt(new String(args[index], StandardCharsets.US_ASCII));
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new RedisCdcException(
+                    Category.PROTOCOL, "a command '" + name(args) + "' without the number of a database", e);
+        }
+    }
+
+    private static String name(byte[][] args) {
+        return new String(args[0], 0, Math.min(args[0].length, 64), StandardCharsets.US_ASCII);
+    }
+}
