@@ -143,7 +143,7 @@ class ScanIT {
         flow.withSource("scan.mode", "live")
                 .withSource("notify.configure", "true")
                 .withSource("max.record.bytes", "100000")
-                .withSource("scan.max.bytes.per.second", Long.toString(2L * MEMBERS));
+                .withSource("scan.max.bytes.per.second", Long.toString(6L * MEMBERS));
         try (WorkerGroup group = LONG ? new WorkerGroup("scan-large", 1, Map.of()) : null;
                 SetLoad load = new SetLoad(mirror.from(), "large", MEMBERS)) {
             if (LONG) {
