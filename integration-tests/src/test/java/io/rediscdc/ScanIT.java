@@ -78,6 +78,7 @@ class ScanIT {
             awaitSnapshot();
             long read = Long.parseLong(
                     mirror.source().info("commandstats", "cmdstat_dump").replaceFirst("calls=(\\d+),.*", "$1"));
+            System.out.printf("Scan of %,d keys, worker killed in the middle: %,d read%n", KEYS, read);
             assertThat(read).isBetween((long) KEYS, KEYS + KEYS / 20L);
             assertThat(new Topic(flow).snapshots()).hasSize(1);
             mirror.assertEqual();
