@@ -33,6 +33,9 @@ public final class ChangeCodec {
     /** Null where values are written as dumps. */
     private final TypedWriter typed;
 
+    /** For what comes without a dump. */
+    private final TypedWriter elements;
+
     private final TypedReader reader = new TypedReader();
     private final FieldMap.Cache keyFields = new FieldMap.Cache(ChangeSchema.KEY);
     private final FieldMap.Cache valueFields = new FieldMap.Cache(ChangeSchema.VALUE);
@@ -42,11 +45,12 @@ public final class ChangeCodec {
 
     /** One that writes states with their dumps. It reads both kinds. */
     public ChangeCodec() {
-        this(null);
+        this(null, new TypedWriter(Integer.MAX_VALUE));
     }
 
-    private ChangeCodec(TypedWriter typed) {
+    private ChangeCodec(TypedWriter typed, TypedWriter elements) {
         this.typed = typed;
+        this.elements = elements;
     }
 
     /**
@@ -55,7 +59,13 @@ public final class ChangeCodec {
      * @param maxValueBytes the largest value, in bytes of JSON; of larger ones the dumps are written
      */
     public static ChangeCodec typed(int maxValueBytes) {
-        return new ChangeCodec(new TypedWriter(maxValueBytes));
+        TypedWriter writer = new TypedWriter(maxValueBytes);
+        return new ChangeCodec(writer, writer);
+    }
+
+    /** Whether a state that has its elements and no dump can be written: others have to come in another way. */
+    public boolean fits(State state) {
+        return elements.write(state, new UncheckedStruct(ChangeSchema.VALUE));
     }
 
     /** Whether a change's value has to be decoded to write it. */
@@ -70,12 +80,21 @@ public final class ChangeCodec {
 
     /** A struct of {@link ChangeSchema#VALUE}; the change's key is not in it. */
     public Struct value(Change change) {
-        if (!decodes(change)) {
+        TypedWriter writer = writer(change.state());
+        if (writer == null) {
             return new ChangeStruct(change);
         }
         UncheckedStruct struct = new UncheckedStruct(ChangeSchema.VALUE);
-        ChangeFields.put(change, struct, typed);
+        ChangeFields.put(change, struct, writer);
         return struct;
+    }
+
+    /** What writes its elements, null where they are not written. */
+    private TypedWriter writer(State state) {
+        if (state == null || state.piece() != null) {
+            return null;
+        }
+        return state.dump() == null ? elements : typed;
     }
 
     /**

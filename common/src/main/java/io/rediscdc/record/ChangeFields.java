@@ -1,5 +1,7 @@
 package io.rediscdc.record;
 
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Origin;
@@ -40,14 +42,24 @@ final class ChangeFields {
         put(struct, ChangeSchema.TYPE, state.type());
         if (state.piece() != null) {
             putPiece(struct, state.piece());
-        } else if (typed == null || !typed.write(state.dump(), state.flavour(), state.type(), struct)) {
-            put(struct, ChangeSchema.DUMP, state.dump());
+        } else if (typed == null || !typed.write(state, struct)) {
+            putDump(struct, state);
         }
         put(struct, ChangeSchema.FLAVOUR, state.flavour().text());
         put(struct, ChangeSchema.RDB_VERSION, state.rdbVersion());
         putIfSet(struct, ChangeSchema.EXPIRE_AT_MS, state.expireAtMs());
         putIfSet(struct, ChangeSchema.IDLE, state.idle());
         putIfSet(struct, ChangeSchema.FREQ, state.freq());
+    }
+
+    private static void putDump(UncheckedStruct struct, State state) {
+        if (state.dump() == null) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "a value of type " + state.type()
+                            + " cannot be written by its elements, and there is no dump of it");
+        }
+        put(struct, ChangeSchema.DUMP, state.dump());
     }
 
     private static void putPiece(UncheckedStruct struct, Piece piece) {
