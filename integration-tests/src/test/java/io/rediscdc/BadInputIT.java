@@ -10,11 +10,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is wrong is said where it can be mended: at the option, before anything is deployed, or in the task's status. */
 class BadInputIT {
@@ -118,6 +121,65 @@ class BadInputIT {
             }
         });
         reload.join();
+    }
+
+    @Test
+    void aServerThatDoesNotTellOfChanges() {
+        scan("live");
+        assertOnlyError(flow.sourceConfig(), "live.feed", "CONFIG SET notify-keyspace-events", "notify.configure");
+        flow.withSource("notify.configure", "true");
+        assertThat(rest.validate(flow.sourceConfig())).isEmpty();
+        assertThat(flow.source().text("CONFIG", "GET", "notify-keyspace-events"))
+                .isEqualTo("[notify-keyspace-events, ]");
+        flow.withSource("notify.configure", "false").withSource("live.feed", "tracking");
+        assertThat(rest.validate(flow.sourceConfig())).isEmpty();
+    }
+
+    /** DUMP is not needed. */
+    @ParameterizedTest
+    @CsvSource({
+        "-scan,        keyspace, redis.username, scan",
+        "-multi,       keyspace, redis.username, keys",
+        "-psubscribe,  keyspace, live.feed,      psubscribe",
+        "-subscribe,   tracking, live.feed,      subscribe",
+        "resetchannels, keyspace, live.feed,     allchannels",
+        "-client,      tracking, live.feed,      client",
+        "-dump -sscan, keyspace, redis.username, sscan",
+        "-dump,        keyspace, ,",
+        "-dump -multi, tracking, ,"
+    })
+    void aUserWhoMayNotScan(String without, String feed, String field, String named) {
+        flow.source().call("CONFIG", "SET", "notify-keyspace-events", "KA");
+        List<Object> words = new ArrayList<>(List.of("ACL", "SETUSER", "scanner", "on", ">pw", "~*", "&*", "+@all"));
+        words.addAll(List.of(without.split(" ", -1)));
+        flow.source().call(words.toArray());
+        flow.with("redis.username", "scanner").with("redis.password", "pw");
+        scan("live").put("live.feed", feed);
+        if (field == null) {
+            assertThat(rest.validate(flow.sourceConfig())).isEmpty();
+        } else {
+            assertOnlyError(flow.sourceConfig(), field, named, "ACL SETUSER scanner ~* +ping");
+        }
+    }
+
+    /** As proxies and clouds do. */
+    @ParameterizedTest
+    @CsvSource({"DUMP, ,", "SCAN, redis.address, proxy", "PSYNC, ,", "SUBSCRIBE, ,"})
+    void aServerThatLacksACommand(String command, String field, String named) {
+        try (RedisServer proxied = RedisServer.running("--rename-command", command, "")) {
+            flow.with("redis.address", proxied.address());
+            Map<String, String> config = scan("snapshot");
+            if (field == null) {
+                assertThat(rest.validate(config)).isEmpty();
+            } else {
+                assertOnlyError(config, field, named, "unknown command");
+            }
+        }
+    }
+
+    private Map<String, String> scan(String mode) {
+        flow.withSource("capture.mode", "scan").withSource("scan.mode", mode);
+        return flow.sourceConfig();
     }
 
     @Test

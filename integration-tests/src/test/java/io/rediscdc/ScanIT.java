@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import io.rediscdc.model.Op;
 import io.rediscdc.standalone.process.ConnectWorker;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,8 +23,21 @@ class ScanIT {
     /** For a million, run with -Dscan.keys=1000000. */
     private static final int KEYS = Integer.getInteger("scan.keys", 150_000);
 
-    /** For an interruption of 10 s, run with -Dscan.cut.ms=10000. */
-    private static final int CUT_MS = Integer.getInteger("scan.cut.ms", 1_000);
+    /** For how long there is load before, between and after what the server does not tell of. */
+    private static final int LOAD_MS = Integer.getInteger("scan.load.ms", 1_000);
+
+    /** 0: the connection for events is cut once. For 10 s without it, run with -Dscan.cut.ms=10000. */
+    private static final int CUT_MS = Integer.getInteger("scan.cut.ms", 0);
+
+    /** For 20 million, run with -Dscan.members=20000000. */
+    private static final int MEMBERS = Integer.getInteger("scan.members", 50_000);
+
+    /** Then a worker of its own, whose memory is looked at. */
+    private static final boolean LONG = MEMBERS > 1_000_000;
+
+    private static final int FILLED = 50_000;
+    private static final String FILL =
+            "for i = ARGV[1], ARGV[2] do redis.call('SADD', KEYS[1], 'member:' .. string.format('%d', i)) end";
 
     private Mirror mirror;
     private Flow flow;
@@ -86,13 +101,13 @@ class ScanIT {
         awaitEqual();
         try (ScanLoad load = new ScanLoad(mirror.from())) {
             load.start();
-            Thread.sleep(CUT_MS);
-            mirror.source().call("CLIENT", "KILL", "TYPE", "pubsub");
-            Thread.sleep(CUT_MS);
+            Thread.sleep(LOAD_MS);
+            cutFeed();
+            Thread.sleep(LOAD_MS);
             mirror.source().call("SELECT", 3);
             mirror.source().call("FLUSHDB");
             mirror.source().call("SELECT", 0);
-            Thread.sleep(CUT_MS);
+            Thread.sleep(LOAD_MS);
         }
         awaitEqual();
         awaitSnapshot();
@@ -104,6 +119,114 @@ class ScanIT {
                         .isEqualTo(mirror.source().digest()));
         assertThat(mirror.source().text("CONFIG", "GET", "notify-keyspace-events"))
                 .isEqualTo("[notify-keyspace-events, ]");
+    }
+
+    /** For as long, whoever connects anew is cut off again. */
+    private void cutFeed() throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CUT_MS);
+        int cut = 0;
+        while (cut == 0 || System.nanoTime() - end < 0) {
+            cut += (int) mirror.source().number("CLIENT", "KILL", "TYPE", "pubsub");
+            Thread.sleep(20);
+        }
+    }
+
+    /**
+     * What else changes arrives before the set has, and while it is read again and again. The rate is there to give the
+     * others time: with many members it is none.
+     */
+    @Test
+    void aLargeSetThatChangesAllTheTimeHoldsUpNoOtherKey() throws Exception {
+        for (int from = 0; from < MEMBERS; from += FILLED) {
+            mirror.source().call("EVAL", FILL, 1, "large", from, from + FILLED - 1);
+        }
+        flow.withSource("scan.mode", "live")
+                .withSource("notify.configure", "true")
+                .withSource("max.record.bytes", "100000")
+                .withSource("scan.max.bytes.per.second", Long.toString(2L * MEMBERS));
+        try (WorkerGroup group = LONG ? new WorkerGroup("scan-large", 1, Map.of()) : null;
+                SetLoad load = new SetLoad(mirror.from(), "large", MEMBERS)) {
+            if (LONG) {
+                flow.withSourceOn(group.worker(0)).withSinkOn(group.worker(0));
+            }
+            flow.start();
+            awaitOther(0);
+            load.start();
+            List<Long> before = new ArrayList<>();
+            List<Long> after = new ArrayList<>();
+            for (int round = 1; after.size() < (LONG ? 1_000 : 5); round++) {
+                boolean there = mirror.target().number("SCARD", "large") > 0;
+                (there ? after : before).add(awaitOther(round));
+            }
+            assertThat(before).as("others that did not wait for the set").isNotEmpty();
+            load.stop();
+            long size = mirror.source().number("SCARD", "large");
+            await().atMost(Duration.ofMinutes(10))
+                    .pollInterval(Duration.ofMillis(300))
+                    .until(() -> mirror.target().number("SCARD", "large") == size);
+            awaitEqual();
+            if (LONG) {
+                System.out.printf(
+                        "SET of %,d changed %,d times, others [ms]: before it is there %s, later %s; worker %s%n",
+                        MEMBERS,
+                        load.changes(),
+                        quantiles(before),
+                        quantiles(after),
+                        LargeValueIT.mostMemory(group.worker(0)));
+            }
+        } finally {
+            flow.withSourceOn(Platform.shared().worker())
+                    .withSinkOn(Platform.shared().worker());
+        }
+    }
+
+    private static String quantiles(List<Long> ms) {
+        List<Long> sorted = ms.stream().sorted().toList();
+        int size = sorted.size();
+        return "median " + sorted.get(size / 2) + ", 99 % " + sorted.get(size * 99 / 100) + ", longest "
+                + sorted.get(size - 1);
+    }
+
+    private long awaitOther(int round) {
+        long start = System.nanoTime();
+        mirror.source().call("SET", "other", round);
+        String wanted = Integer.toString(round);
+        await().atMost(Flow.PATIENCE)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> wanted.equals(mirror.target().text("GET", "other")));
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+    }
+
+    /** The same states, but with the reliability of replication: nothing is sent a second time from the begin. */
+    @Test
+    void aReplicaTellsStatesAndGoesOnWhereItWas() throws InterruptedException {
+        mirror.source().call("CONFIG", "SET", "repl-backlog-size", "67108864");
+        new LiveMix(mirror.source(), "before").run();
+        flow.withSource("capture.mode", "replica")
+                .withSource("change.format", "state")
+                .withSource("event.queue", "200")
+                .start();
+        awaitSnapshot();
+        new LiveMix(mirror.source(), "live").run();
+        try (ScanLoad load = new ScanLoad(mirror.from())) {
+            load.start();
+            Thread.sleep(LOAD_MS);
+            Platform.shared().worker().kill();
+            Thread.sleep(LOAD_MS);
+            mirror.source().call("SELECT", 3);
+            mirror.source().call("FLUSHDB");
+            mirror.source().call("SWAPDB", 5, 6);
+            mirror.source().call("SELECT", 0);
+            Platform.shared().worker().start();
+            Thread.sleep(LOAD_MS);
+        }
+        awaitEqual();
+        assertThat(mirror.source().info("stats", "sync_full")).isEqualTo("1");
+        assertThat(new Topic(flow).committed())
+                .extracting(entry -> entry.change().op())
+                .contains(Op.SET, Op.DEL, Op.FLUSH, Op.SWAPDB, Op.FUNCTION)
+                .doesNotContain(Op.COMMAND);
     }
 
     /** The same states, but with the reliability of replication: a lost connection is no gap. */

@@ -37,6 +37,9 @@ public final class ChangeCodec {
     /** Null where values are written as dumps. */
     private final TypedWriter typed;
 
+    /** For what comes without a dump. */
+    private final TypedWriter elements;
+
     private final TypedReader reader = new TypedReader();
     private final FieldMap.Cache keyFields = new FieldMap.Cache(ChangeSchema.KEY);
     private final FieldMap.Cache valueFields = new FieldMap.Cache(ChangeSchema.VALUE);
@@ -46,11 +49,12 @@ public final class ChangeCodec {
 
     /** One that writes states with their dumps. It reads both kinds. */
     public ChangeCodec() {
-        this(null);
+        this(null, new TypedWriter(Integer.MAX_VALUE));
     }
 
-    private ChangeCodec(TypedWriter typed) {
+    private ChangeCodec(TypedWriter typed, TypedWriter elements) {
         this.typed = typed;
+        this.elements = elements;
     }
 
     /**
@@ -59,7 +63,13 @@ public final class ChangeCodec {
      * @param maxValueBytes the largest value, in bytes of JSON; of larger ones the dumps are written
      */
     public static ChangeCodec typed(int maxValueBytes) {
-        return new ChangeCodec(new TypedWriter(maxValueBytes));
+        TypedWriter writer = new TypedWriter(maxValueBytes);
+        return new ChangeCodec(writer, writer);
+    }
+
+    /** Whether a state that has its elements and no dump can be written: others have to come in another way. */
+    public boolean fits(State state) {
+        return elements.write(state, new UncheckedStruct(ChangeSchema.VALUE));
     }
 
     /** Whether a change's value has to be decoded to write it. */
@@ -131,7 +141,9 @@ public final class ChangeCodec {
         put(struct, ChangeSchema.TYPE, state.type());
         if (state.piece() != null) {
             putPiece(struct, state.piece());
-        } else if (typed == null || !typed.write(state.dump(), state.flavour(), state.type(), struct)) {
+        } else if (state.value() != null) {
+            putElements(struct, state);
+        } else if (typed == null || !typed.write(state, struct)) {
             put(struct, ChangeSchema.DUMP, state.dump());
         }
         put(struct, ChangeSchema.FLAVOUR, state.flavour().text());
@@ -139,6 +151,15 @@ public final class ChangeCodec {
         putIfSet(struct, ChangeSchema.EXPIRE_AT_MS, state.expireAtMs());
         putIfSet(struct, ChangeSchema.IDLE, state.idle());
         putIfSet(struct, ChangeSchema.FREQ, state.freq());
+    }
+
+    private void putElements(UncheckedStruct struct, State state) {
+        if (!elements.write(state, struct)) {
+            throw new RedisCdcException(
+                    Category.UNSUPPORTED,
+                    "a value of type " + state.type()
+                            + " cannot be written by its elements, and there is no dump of it");
+        }
     }
 
     private static void putPiece(UncheckedStruct struct, Piece piece) {

@@ -6,7 +6,7 @@ import io.rediscdc.format.rdb.value.DecodeLimits;
 import io.rediscdc.format.rdb.value.DumpDecoder;
 import io.rediscdc.format.rdb.value.StreamVisitor;
 import io.rediscdc.format.rdb.value.ValueVisitor;
-import io.rediscdc.model.Flavour;
+import io.rediscdc.model.State;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.connect.data.Field;
@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts the elements of a dump into the fields of {@link ChangeSchema#VALUE} for its type. What comes back from there by any
+ * Puts the elements of a value into the fields of {@link ChangeSchema#VALUE} for its type. What comes back from there by any
  * converter is the same value, or it is not put there. Not thread-safe.
  */
 final class TypedWriter implements ValueVisitor {
@@ -54,26 +54,31 @@ final class TypedWriter implements ValueVisitor {
     }
 
     /**
-     * Puts a value into the field of its type.
+     * Puts the value of a state into the field of its type.
      *
      * @return false if the value cannot be there as it is, and was not put
      */
-    boolean write(byte[] dump, Flavour flavour, String type, UncheckedStruct to) {
-        begin(type);
-        if (field == null || DumpPayload.hasKeyMeta(dump, flavour)) {
+    boolean write(State state, UncheckedStruct to) {
+        begin(state.type());
+        byte[] dump = state.dump();
+        if (field == null || (dump != null && DumpPayload.hasKeyMeta(dump, state.flavour()))) {
             return false;
         }
         try {
-            DumpDecoder.decode(dump, flavour, limits, this);
+            if (dump == null) {
+                state.value().visit(this);
+            } else {
+                DumpDecoder.decode(dump, state.flavour(), limits, this);
+            }
             if (stream != null) {
                 value = stream.struct();
             }
         } catch (NotTypedException e) {
-            LOG.debug("A value of type {} stays a dump: {}", type, e.getMessage());
+            LOG.debug("A value of type {} stays as it is: {}", state.type(), e.getMessage());
             return false;
         } catch (RedisCdcException e) {
             // Too large an element, or an encoding not known here, or damage: for whoever gets the dump to judge.
-            LOG.debug("A value of type {} stays a dump", type, e);
+            LOG.debug("A value of type {} stays as it is", state.type(), e);
             return false;
         } finally {
             stream = null;

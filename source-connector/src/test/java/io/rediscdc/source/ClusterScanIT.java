@@ -58,11 +58,19 @@ class ClusterScanIT {
         }
     }
 
-    /** What a slot that moves leaves behind is deleted there, and what comes is read there, large or small. */
+    /**
+     * What a slot that moves leaves behind is deleted there, and what comes is read there, large or small. Without DUMP:
+     * the others read with it.
+     */
     @Test
     void changesAreFollowedWhereTheirSlotsAre() throws Exception {
         try (RedisCluster cluster = RedisCluster.start(3, 0);
                 ClusterRun run = scanning(cluster, 2, "live")) {
+            for (int node = 0; node < 3; node++) {
+                cluster.node(node).call("ACL", "SETUSER", "nodump", "on", ">p", "~*", "&*", "+@all", "-dump");
+            }
+            run.with("redis.username", "nodump");
+            run.with("redis.password", "p");
             run.call("SET", "moved", "1");
             run.call("SET", "other{moved}", "1");
             run.call("SET", "large{moved}", "x".repeat(10 * MAX_RECORD));
@@ -87,6 +95,9 @@ class ClusterScanIT {
                             && beat.stamp().slots() != null
                             && SlotRanges.parse(beat.stamp().slots()).contains(slot)));
 
+            assertThat(run.states("moved"))
+                    .filteredOn(change -> change.op() == Op.SET)
+                    .allMatch(change -> change.state().value() != null);
             run.call("SET", "moved", "3");
             run.call("DEL", "other{moved}");
             run.until(() -> isLast(run, "other{moved}", cluster.id(to), Op.DEL));

@@ -8,6 +8,11 @@ public enum Figure {
     P50_MS("p50 ms", 1),
     P99_MS("p99 ms", 1),
     P999_MS("p99.9 ms", 1),
+    /** Of a PING to the source before a snapshot, as those below; and during it. */
+    IDLE_PING_P50_MS("idle PING p50", 2),
+    IDLE_PING_P99_MS("idle PING p99", 2),
+    PING_P50_MS("PING p50 ms", 2),
+    PING_P99_MS("PING p99 ms", 2),
     /** CPU seconds per million changes, as those below. */
     CPU_SOURCE("CPU source", 2),
     CPU_TARGET("CPU target", 2),

@@ -16,6 +16,7 @@ import io.rediscdc.standalone.process.Home;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -175,6 +176,10 @@ public final class Benchmarks implements Callable<Integer> {
         all.add(new NativeReplica());
         all.add(new RedisCdc("redis-cdc", warm, sourceOptions, sinkOptions));
         all.add(new RedisCdc("redis-cdc cold", Platforms.cold(start), sourceOptions, sinkOptions));
+        Map<String, String> scanning = new HashMap<>(sourceOptions);
+        scanning.put("capture.mode", "scan");
+        scanning.put("scan.mode", "snapshot");
+        all.add(new RedisCdc("redis-cdc scan", warm, scanning, sinkOptions));
         all.add(new ConnectFloor(warm));
         if (peers != null && !peers.isBlank()) {
             Peer.in(Path.of(peers)).forEach(scripts -> all.add(new Peer(scripts)));

@@ -1,9 +1,12 @@
 package io.rediscdc.benchmarks.run;
 
 import io.rediscdc.benchmarks.load.Dataset;
+import io.rediscdc.benchmarks.load.Pings;
 import io.rediscdc.benchmarks.measure.Figure;
+import io.rediscdc.benchmarks.measure.Latencies;
 import io.rediscdc.benchmarks.tool.Servers;
 import io.rediscdc.benchmarks.tool.Tool;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
@@ -13,6 +16,8 @@ import java.util.Map;
  * @param keys of the source
  */
 record SnapshotScenario(Dataset dataset, long keys) implements Scenario {
+
+    private static final Duration IDLE = Duration.ofSeconds(1);
 
     @Override
     public String name() {
@@ -37,11 +42,23 @@ record SnapshotScenario(Dataset dataset, long keys) implements Scenario {
         tool.prepare(servers);
         Map<Figure, Double> figures;
         try {
-            Costs costs = Costs.ofSnapshot(servers, tool);
-            long begin = System.nanoTime();
-            tool.snapshot(servers, keys);
-            double seconds = (System.nanoTime() - begin) / 1e9;
-            figures = costs.since(keys);
+            Latencies idle = Pings.idle(servers.sourceUri(), IDLE);
+            Latencies beside;
+            double seconds;
+            try (Pings pings = new Pings(servers.sourceUri())) {
+                Costs costs = Costs.ofSnapshot(servers, tool);
+                long begin = System.nanoTime();
+                tool.snapshot(servers, keys);
+                seconds = (System.nanoTime() - begin) / 1e9;
+                figures = costs.since(keys);
+                beside = pings.end();
+            }
+            if (tool.copies()) {
+                figures.put(Figure.IDLE_PING_P50_MS, idle.quantileMs(0.5));
+                figures.put(Figure.IDLE_PING_P99_MS, idle.quantileMs(0.99));
+                figures.put(Figure.PING_P50_MS, beside.quantileMs(0.5));
+                figures.put(Figure.PING_P99_MS, beside.quantileMs(0.99));
+            }
             figures.put(Figure.SECONDS, seconds);
             figures.put(Figure.CHANGES_PER_SECOND, keys / seconds);
             if (dataset == Dataset.LARGE) {

@@ -51,10 +51,10 @@ public final class RedisCdc implements Tool {
         return name;
     }
 
-    /** A worker that follows for long is warm. */
+    /** A worker that follows for long is warm; a snapshot by SCAN follows nothing. */
     @Override
     public boolean follows() {
-        return platforms.isWarm();
+        return platforms.isWarm() && !"snapshot".equals(sourceOptions.get("scan.mode"));
     }
 
     @Override

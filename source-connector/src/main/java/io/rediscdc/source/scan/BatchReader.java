@@ -4,72 +4,49 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.RespBuffer;
+import io.rediscdc.source.scan.KeyCommands.Look;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads keys of a server together: {@code MULTI, DUMP, PEXPIRETIME, ..., EXEC}, so that value and expire time belong together. */
+/** Reads keys of a server together: {@code MULTI, DUMP, PEXPIRETIME, ..., EXEC}, so that value and expire time belong together. Where DUMP is refused, by the
+ * commands of the types. */
 final class BatchReader implements ValueReader {
 
     private final ScanLink link;
-    private final ScanOptions options;
     private final ServerFacts facts;
     private final KeyCommands keyCommands;
-    private final List<byte[]> together = new ArrayList<>();
 
     BatchReader(ScanLink link, ScanOptions options, ServerFacts facts) {
         this.link = link;
-        this.options = options;
         this.facts = facts;
         this.keyCommands = new KeyCommands(link, options, facts);
     }
 
     @Override
     public void read(int db, List<byte[]> keys, Found found) {
-        if (!facts.dumps()) {
+        if (keyCommands.readsWindowsOnly()) {
             keys.forEach(found::large);
             return;
         }
-        long[] memory = memory(db, keys);
-        long sum = 0;
-        for (int i = 0; i < keys.size(); i++) {
-            byte[] key = keys.get(i);
-            if (keyCommands.isBeyondLimit(memory[i])) {
-                found.beyondLimit(key, memory[i]);
-            } else if (keyCommands.isLarge(memory[i])) {
-                found.large(key);
-            } else {
-                if (sum + memory[i] > keyCommands.mostTogether()
-                        || (!facts.tellsMemory() && together.size() == KeyCommands.BLIND_KEYS)) {
-                    readTogether(db, found);
-                    sum = 0;
-                }
-                together.add(key);
-                sum += memory[i];
-            }
-        }
-        readTogether(db, found);
+        int most = facts.tellsMemory() ? Integer.MAX_VALUE : KeyCommands.BLIND_KEYS;
+        keyCommands.sort(look(db, keys), most, found, together -> readTogether(db, together, found));
     }
 
-    private long[] memory(int db, List<byte[]> keys) {
-        long[] memory = new long[keys.size()];
-        if (!facts.tellsMemory()) {
-            return memory;
+    private List<Look> look(int db, List<byte[]> keys) {
+        if (!keyCommands.looks()) {
+            return keys.stream().map(key -> new Look(key, 0, null, null)).toList();
         }
         RespBuffer commands = link.commands();
         int selects = link.select(db);
-        keys.forEach(key -> keyCommands.memory(commands, key));
+        keys.forEach(key -> keyCommands.look(commands, key, false));
         link.flush();
         readSelected(selects);
-        for (int i = 0; i < memory.length; i++) {
-            memory[i] = link.reply() instanceof Reply.Int bytes ? bytes.value() : 0;
-        }
-        return memory;
+        List<Look> looks = new ArrayList<>(keys.size());
+        keys.forEach(key -> looks.add(keyCommands.looked(key, false)));
+        return looks;
     }
 
-    private void readTogether(int db, Found found) {
-        if (together.isEmpty()) {
-            return;
-        }
+    private void readTogether(int db, List<Look> together, Found found) {
         RespBuffer commands = link.commands();
         int selects = link.select(db);
         commands.command("MULTI");
@@ -78,8 +55,8 @@ final class BatchReader implements ValueReader {
             commands.command("TIME");
             queued++;
         }
-        for (byte[] key : together) {
-            keyCommands.value(commands, key);
+        for (Look look : together) {
+            keyCommands.value(commands, look);
             queued += 2;
         }
         commands.command("EXEC");
@@ -87,18 +64,15 @@ final class BatchReader implements ValueReader {
         readSelected(selects);
         KeyCommands.Executed executed = keyCommands.executed(queued);
         if (executed.refusal() != null) {
-            throw ScanRights.refused(link, options, "the reading of keys", executed.refusal());
+            keyCommands.refused(together, executed.refusal(), found);
+            return;
         }
-        take(executed.replies(), found);
-        together.clear();
-    }
-
-    private void take(List<Reply> replies, Found found) {
+        List<Reply> replies = executed.replies();
         int next = 0;
         long nowMs = facts.exactExpiry() ? 0 : KeyCommands.millis(replies.get(next++));
-        for (byte[] key : together) {
-            if (!keyCommands.take(key, replies.get(next++), replies.get(next++), nowMs, found)) {
-                found.state(key, null);
+        for (Look look : together) {
+            if (!keyCommands.take(look, replies.get(next++), replies.get(next++), nowMs, found)) {
+                found.state(look.key(), null);
             }
         }
     }

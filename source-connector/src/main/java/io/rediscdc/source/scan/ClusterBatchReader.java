@@ -2,6 +2,7 @@ package io.rediscdc.source.scan;
 
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.RespBuffer;
+import io.rediscdc.source.scan.KeyCommands.Look;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -13,25 +14,21 @@ import java.util.List;
 final class ClusterBatchReader implements ValueReader {
 
     private final ScanLink link;
-    private final ScanOptions options;
     private final ServerFacts facts;
     private final KeyCommands keyCommands;
 
     /** Keys in slots that another node has. */
     private final List<byte[]> moved = new ArrayList<>();
 
-    private final List<byte[]> together = new ArrayList<>();
-
     ClusterBatchReader(ScanLink link, ScanOptions options, ServerFacts facts) {
         this.link = link;
-        this.options = options;
         this.facts = facts;
         this.keyCommands = new KeyCommands(link, options, facts);
     }
 
     @Override
     public void read(int db, List<byte[]> keys, Found found) {
-        if (!facts.dumps()) {
+        if (keyCommands.readsWindowsOnly()) {
             keys.forEach(found::large);
             return;
         }
@@ -47,28 +44,13 @@ final class ClusterBatchReader implements ValueReader {
 
     /** @param asking whether their slots may be on their way here */
     private void readAll(List<byte[]> keys, boolean asking, Found found) {
-        List<Reply> memory = memory(keys, asking);
-        long sum = 0;
-        for (int i = 0; i < keys.size(); i++) {
-            byte[] key = keys.get(i);
-            long bytes = memory.get(i) instanceof Reply.Int said ? said.value() : 0;
-            if (memory.get(i).isFailure() && isElsewhere(memory.get(i), key, found)) {
-                continue;
-            }
-            if (keyCommands.isBeyondLimit(bytes)) {
-                found.beyondLimit(key, bytes);
-            } else if (keyCommands.isLarge(bytes)) {
-                found.large(key);
-            } else {
-                if (sum + bytes > keyCommands.mostTogether() || together.size() == KeyCommands.BLIND_KEYS) {
-                    readTogether(asking, found);
-                    sum = 0;
-                }
-                together.add(key);
-                sum += bytes;
+        List<Look> here = new ArrayList<>(keys.size());
+        for (Look look : look(keys, asking)) {
+            if (look.refusal() == null || !isElsewhere(look.refusal(), look.key(), found)) {
+                here.add(look);
             }
         }
-        readTogether(asking, found);
+        keyCommands.sort(here, KeyCommands.BLIND_KEYS, found, together -> readTogether(together, asking, found));
     }
 
     /** Whether a refusal says that another node has the key, or may. */
@@ -84,73 +66,59 @@ final class ClusterBatchReader implements ValueReader {
         return false;
     }
 
-    private List<Reply> memory(List<byte[]> keys, boolean asking) {
+    private List<Look> look(List<byte[]> keys, boolean asking) {
+        if (!keyCommands.looks()) {
+            return keys.stream().map(key -> new Look(key, 0, null, null)).toList();
+        }
         RespBuffer commands = link.commands();
         for (byte[] key : keys) {
-            ask(asking, commands);
-            keyCommands.memory(commands, key);
+            keyCommands.look(commands, key, asking);
         }
         link.flush();
-        List<Reply> memory = new ArrayList<>(keys.size());
-        for (int i = 0; i < keys.size(); i++) {
-            asked(asking);
-            memory.add(link.reply());
+        List<Look> looks = new ArrayList<>(keys.size());
+        for (byte[] key : keys) {
+            looks.add(keyCommands.looked(key, asking));
         }
-        return memory;
+        return looks;
     }
 
-    private void readTogether(boolean asking, Found found) {
+    private void readTogether(List<Look> together, boolean asking, Found found) {
         RespBuffer commands = link.commands();
-        for (byte[] key : together) {
-            ask(asking, commands);
+        for (Look look : together) {
+            keyCommands.ask(commands, asking);
             commands.command("MULTI");
             if (!facts.exactExpiry()) {
                 commands.command("TIME");
             }
-            keyCommands.value(commands, key);
+            keyCommands.value(commands, look);
             commands.command("EXEC");
         }
         link.flush();
-        for (byte[] key : together) {
-            asked(asking);
-            take(key, asking, found);
+        for (Look look : together) {
+            keyCommands.asked(asking);
+            take(look, asking, found);
         }
-        together.clear();
     }
 
-    private void take(byte[] key, boolean asking, Found found) {
+    private void take(Look look, boolean asking, Found found) {
         int queued = facts.exactExpiry() ? 2 : 3;
         KeyCommands.Executed executed = keyCommands.executed(queued);
         Reply refusal = executed.refusal();
         if (refusal != null) {
-            if (refusal.isFailure() && isElsewhere(refusal, key, found)) {
+            if (refusal.isFailure() && isElsewhere(refusal, look.key(), found)) {
                 return;
             }
-            throw ScanRights.refused(link, options, "the reading of keys", refusal);
+            keyCommands.refused(List.of(look), refusal, found);
+            return;
         }
         List<Reply> replies = executed.replies();
         long nowMs = facts.exactExpiry() ? 0 : KeyCommands.millis(replies.get(0));
-        if (!keyCommands.take(key, replies.get(queued - 2), replies.get(queued - 1), nowMs, found)) {
+        if (!keyCommands.take(look, replies.get(queued - 2), replies.get(queued - 1), nowMs, found)) {
             if (asking) {
                 // Whether it has not come yet or was deleted here, is not known.
-                found.elsewhere(key);
+                found.elsewhere(look.key());
             } else {
-                found.state(key, null);
-            }
-        }
-    }
-
-    private static void ask(boolean asking, RespBuffer commands) {
-        if (asking) {
-            commands.command("ASKING");
-        }
-    }
-
-    private void asked(boolean asking) {
-        if (asking) {
-            Reply reply = link.reply();
-            if (reply.isFailure()) {
-                throw ScanRights.refused(link, options, "ASKING", reply);
+                found.state(look.key(), null);
             }
         }
     }

@@ -201,7 +201,7 @@ final class KeyReaders {
                         Category.UNSUPPORTED,
                         "a value (key length " + key.length + ", database " + batch.db()
                                 + ") does not fit into a record of max.record.bytes (" + options.maxRecordBytes()
-                                + "), or DUMP is refused: it would come in pieces, of which a compacted topic"
+                                + "), or DUMP is refused and it can be read in windows only: it would come in pieces, of which a compacted topic"
                                 + " (topic.compacted) would keep those of values that are long gone. Raise it, or leave such"
                                 + " keys out by mem.limit and mem.limit.policy=skip");
             }

@@ -25,6 +25,8 @@ record KeyState(ChangeKey key, State state, boolean deleted, ScanPage page, long
         int bytes = OVERHEAD + key.key().length;
         if (state != null && state.piece() != null) {
             bytes += state.piece().data().length;
+        } else if (state != null && state.value() instanceof ReplyValue value) {
+            bytes += value.bytes();
         } else if (state != null) {
             bytes += state.dump().length;
         }

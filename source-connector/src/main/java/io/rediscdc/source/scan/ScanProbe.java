@@ -41,6 +41,7 @@ public final class ScanProbe implements Closeable {
         WindowReader windows = new WindowReader(server.link(), options, server.facts());
         if (!server.facts().dumps()) {
             windows.begin(ServerFacts.probeKey(db));
+            windows.probe(ServerFacts.probe());
         }
     }
 

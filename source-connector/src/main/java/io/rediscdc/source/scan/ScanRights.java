@@ -18,6 +18,9 @@ final class ScanRights {
     private static final String NOTIFICATIONS = "allchannels +psubscribe +config|get";
     private static final String TRACKING = "allchannels +subscribe +client|id +client|tracking";
 
+    /** The connection that CLIENT TRACKING is to send to was lost meanwhile (networking.c). */
+    private static final String NO_REDIRECTION = "client ID you want redirect to does not exist";
+
     private ScanRights() {}
 
     /**
@@ -41,6 +44,10 @@ final class ScanRights {
     static RedisCdcException refused(ScanLink link, ScanOptions options, String what, Reply reply) {
         String said = reply.isFailure() ? reply.text() : "something unexpected";
         String code = said.split(" ", 2)[0];
+        if (said.contains(NO_REDIRECTION)) {
+            return new RedisCdcException(
+                    Category.CONNECTION, link.node() + " refused " + what + ": " + said + "; it is tried again");
+        }
         boolean unknown = said.contains("unknown command") || said.contains("nknown subcommand");
         return switch (code) {
             case "NOPERM", "EXECABORT" ->

@@ -3,7 +3,6 @@ package io.rediscdc.source.scan;
 import io.rediscdc.format.rdb.value.StreamId;
 import io.rediscdc.format.rdb.value.StreamVisitor;
 import io.rediscdc.format.resp.Reply;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,18 +28,13 @@ final class StreamWindows {
 
     void read(byte[] key, StreamVisitor to) {
         entries(key, to);
-        Map<String, Reply> facts = fields(call("XINFO STREAM", XINFO, STREAM, key));
-        to.info(new StreamVisitor.Info(
-                number(facts.get("length")), id(facts.get("last-generated-id")), counters(facts)));
-        for (Reply group : elements(call("XINFO GROUPS", XINFO, GROUPS, key))) {
-            Map<String, Reply> said = fields(group);
+        to.info(FullStream.info(FullStream.fields(call("XINFO STREAM", XINFO, STREAM, key))));
+        for (Reply group : FullStream.elements(call("XINFO GROUPS", XINFO, GROUPS, key))) {
+            Map<String, Reply> said = FullStream.fields(group);
             byte[] name = WindowReader.bytes(said.get("name"));
-            to.group(
-                    name,
-                    id(said.get("last-delivered-id")),
-                    said.get("entries-read") instanceof Reply.Int read ? read.value() : StreamVisitor.UNKNOWN);
-            for (Reply consumer : elements(call("XINFO CONSUMERS", XINFO, CONSUMERS, key, name))) {
-                consumer(key, name, fields(consumer), to);
+            FullStream.group(said, to);
+            for (Reply consumer : FullStream.elements(call("XINFO CONSUMERS", XINFO, CONSUMERS, key, name))) {
+                consumer(key, name, FullStream.fields(consumer), to);
             }
         }
     }
@@ -58,17 +52,10 @@ final class StreamWindows {
                     .arg("COUNT")
                     .arg(COUNT);
             link.flush();
-            window = elements(answer("XRANGE"));
+            window = FullStream.elements(answer("XRANGE"));
             for (Reply entry : window) {
-                List<Reply> parts = elements(entry);
-                List<Reply> fields = elements(parts.get(1));
-                byte[][] fieldsAndValues = new byte[fields.size()][];
-                for (int i = 0; i < fieldsAndValues.length; i++) {
-                    fieldsAndValues[i] = WindowReader.bytes(fields.get(i));
-                }
-                StreamId id = id(parts.get(0));
-                to.entry(id, fieldsAndValues);
-                from = next(id);
+                FullStream.entry(entry, to);
+                from = next(FullStream.id(FullStream.elements(entry).get(0)));
             }
         } while (window.size() == COUNT);
     }
@@ -79,7 +66,7 @@ final class StreamWindows {
         long activeMs = said.get("inactive") instanceof Reply.Int inactive && inactive.value() >= 0
                 ? nowMs - inactive.value()
                 : StreamVisitor.UNKNOWN;
-        to.consumer(name, nowMs - number(said.get("idle")), activeMs);
+        to.consumer(name, nowMs - FullStream.number(said.get("idle")), activeMs);
         String from = "-";
         List<Reply> window;
         do {
@@ -93,25 +80,14 @@ final class StreamWindows {
                     .arg(COUNT)
                     .arg(name);
             link.flush();
-            window = elements(answer("XPENDING"));
+            window = FullStream.elements(answer("XPENDING"));
             for (Reply pending : window) {
-                List<Reply> parts = elements(pending);
-                StreamId id = id(parts.get(0));
-                to.pending(id, nowMs - number(parts.get(2)), number(parts.get(3)));
+                List<Reply> parts = FullStream.elements(pending);
+                StreamId id = FullStream.id(parts.get(0));
+                to.pending(id, nowMs - FullStream.number(parts.get(2)), FullStream.number(parts.get(3)));
                 from = next(id);
             }
         } while (window.size() == COUNT);
-    }
-
-    /** Before 7.0 there are none. */
-    private static StreamVisitor.Counters counters(Map<String, Reply> facts) {
-        if (!facts.containsKey("entries-added")) {
-            return null;
-        }
-        return new StreamVisitor.Counters(
-                id(facts.get("recorded-first-entry-id")),
-                id(facts.get("max-deleted-entry-id")),
-                number(facts.get("entries-added")));
     }
 
     private Reply call(String what, byte[]... args) {
@@ -126,28 +102,6 @@ final class StreamWindows {
             throw ScanRights.refused(link, options, what, reply);
         }
         return reply;
-    }
-
-    private static List<Reply> elements(Reply reply) {
-        return ((Reply.Array) reply).elements();
-    }
-
-    /** A flat array of names and values. */
-    private static Map<String, Reply> fields(Reply reply) {
-        List<Reply> flat = elements(reply);
-        Map<String, Reply> fields = new HashMap<>();
-        for (int i = 0; i + 1 < flat.size(); i += 2) {
-            fields.put(flat.get(i).text(), flat.get(i + 1));
-        }
-        return fields;
-    }
-
-    private static StreamId id(Reply reply) {
-        return StreamId.parse(reply.text());
-    }
-
-    private static long number(Reply reply) {
-        return ((Reply.Int) reply).value();
     }
 
     private static String next(StreamId id) {

@@ -21,6 +21,9 @@ final class WindowReader {
     private static final int FIRST_ELEMENTS = 64;
     private static final int MOST_ELEMENTS = 2_000;
 
+    /** Commands of {@link #probe}. */
+    private static final int PROBES = 11;
+
     /**
      * What is said of the value as a whole.
      *
@@ -92,6 +95,38 @@ final class WindowReader {
     /** Of a cluster: the slot is another node's, or on its way there and the key has gone. */
     private static boolean isElsewhere(String refusal) {
         return refusal.startsWith("MOVED ") || refusal.startsWith("ASK ");
+    }
+
+    /**
+     * Asks whether values may be read, each type's. A server that has no streams may say so.
+     *
+     * @param none a key that nobody has
+     * @throws RedisCdcException CONFIG if the user may not
+     */
+    void probe(byte[] none) {
+        RespBuffer commands = link.commands();
+        commands.begin(4).arg("GETRANGE").arg(none).arg(0).arg(0);
+        commands.command(ascii("STRLEN"), none);
+        commands.begin(4).arg("LRANGE").arg(none).arg(0).arg(0);
+        for (String scan : List.of("HSCAN", "SSCAN", "ZSCAN")) {
+            commands.begin(3).arg(scan).arg(none).arg(0);
+        }
+        commands.begin(4).arg("XRANGE").arg(none).arg("-").arg("+");
+        commands.begin(3).arg("XINFO").arg("STREAM").arg(none);
+        commands.begin(3).arg("XINFO").arg("GROUPS").arg(none);
+        commands.begin(4).arg("XINFO").arg("CONSUMERS").arg(none).arg(none);
+        commands.begin(3).arg("XPENDING").arg(none).arg(none);
+        link.flush();
+        Reply refusal = null;
+        for (int i = 0; i < PROBES; i++) {
+            Reply reply = link.reply();
+            if (refusal == null && reply.isFailure() && reply.text().startsWith("NOPERM")) {
+                refusal = reply;
+            }
+        }
+        if (refusal != null) {
+            throw ScanRights.refused(link, options, "the reading of a value", refusal);
+        }
     }
 
     /** Whether the key has not changed since {@link #begin}; true where that cannot be said. */
@@ -273,7 +308,7 @@ final class WindowReader {
         return ((Reply.Bulk) reply).bytes();
     }
 
-    private static double score(Reply reply) {
+    static double score(Reply reply) {
         String text = reply.text();
         return switch (text) {
             case "inf", "+inf" -> Double.POSITIVE_INFINITY;

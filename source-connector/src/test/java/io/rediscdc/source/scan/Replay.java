@@ -3,11 +3,19 @@ package io.rediscdc.source.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.command.piece.PieceReader;
+import io.rediscdc.command.rebuild.RebuildLimits;
+import io.rediscdc.command.rebuild.RebuildOutput;
+import io.rediscdc.command.rebuild.TargetAbilities;
+import io.rediscdc.command.rebuild.Unsupported;
+import io.rediscdc.command.rebuild.ValueRebuild;
+import io.rediscdc.format.rdb.value.DecodeLimits;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Flavour;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
+import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.testing.RedisServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,12 +38,20 @@ final class Replay implements AutoCloseable {
     int sets;
     int dels;
     int pieces;
+    int typed;
+    private final ChangeCodec codec = new ChangeCodec();
+    private final ValueRebuild rebuild;
     private Set<ChangeKey> snapshot;
     private long keys;
     private Position last = Position.NONE;
 
     Replay() throws Exception {
         server = new RedisServer("--enable-debug-command", "yes");
+        boolean before7 = isBefore7(server);
+        rebuild = new ValueRebuild(
+                TargetAbilities.of(Flavour.REDIS, before7 ? 6 : 7, before7 ? 2 : 0),
+                DecodeLimits.DEFAULT,
+                RebuildLimits.DEFAULT);
     }
 
     /** Reads and applies what there is; true if there was something. */
@@ -72,7 +88,9 @@ final class Replay implements AutoCloseable {
         ChangeKey key = change.key().whole();
         select(key);
         Long expireAtMs = change.state().expireAtMs();
-        if (change.state().piece() == null) {
+        if (change.state().value() != null) {
+            elements(change, key, expireAtMs);
+        } else if (change.state().piece() == null) {
             Reply reply = server.call(
                     bytes("RESTORE"),
                     key.key(),
@@ -93,6 +111,33 @@ final class Replay implements AutoCloseable {
         }
     }
 
+    /** As the record has them. */
+    private void elements(Change change, ChangeKey key, Long expireAtMs) {
+        typed++;
+        Change recorded = codec.change(codec.key(change.key()), codec.value(change));
+        server.call(bytes("DEL"), SITE);
+        rebuild.rebuild(recorded.state().type(), recorded.state().value(), SITE, new RebuildOutput() {
+            @Override
+            public void command(byte[][] args) {
+                Reply reply = server.call(args);
+                assertThat(reply.isFailure()).as("%s", reply).isFalse();
+            }
+
+            @Override
+            public void unsupported(Unsupported what) {
+                assertThat(what).isEqualTo(Unsupported.CONSUMER_TIMES);
+            }
+        });
+        finish(key, expireAtMs);
+    }
+
+    private void finish(ChangeKey key, Long expireAtMs) {
+        server.call(bytes("RENAME"), SITE, key.key());
+        if (expireAtMs != null) {
+            server.call(bytes("PEXPIREAT"), key.key(), bytes(expireAtMs.toString()));
+        }
+    }
+
     private void piece(Change change, ChangeKey key, Long expireAtMs) {
         pieces++;
         if (change.state().piece().number() == 0) {
@@ -104,10 +149,7 @@ final class Replay implements AutoCloseable {
             assertThat(reply.isFailure()).as("%s", reply).isFalse();
         }
         if (change.state().piece().last()) {
-            server.call(bytes("RENAME"), SITE, key.key());
-            if (expireAtMs != null) {
-                server.call(bytes("PEXPIREAT"), key.key(), bytes(expireAtMs.toString()));
-            }
+            finish(key, expireAtMs);
         }
     }
 

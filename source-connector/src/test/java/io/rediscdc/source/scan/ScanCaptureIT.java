@@ -19,6 +19,7 @@ import io.rediscdc.testing.RedisServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** By SCAN from a real server. */
 @Timeout(60)
@@ -127,14 +129,111 @@ class ScanCaptureIT {
         assertThat(capture.status().valuesTorn()).isZero();
     }
 
+    /** Nobody would tell that it has changed, and it is not read for ever. */
     @Test
-    void aServerThatRefusesDumpIsReadByTheCommandsOfTheTypes() {
+    void aValueThatChangesWheneverItIsReadIsTold() throws Exception {
+        fillLarge();
+        capture = new ScanSetup(source)
+                .maxRecord(SMALL_RECORD)
+                .match("large-list")
+                .bytesPerSecond(400_000)
+                .capture();
+        while (capture.point().phase() != ScanPoint.Phase.DONE) {
+            replay.from(capture);
+            source.call("LPUSH", "large-list", "at the head");
+        }
+        assertThat(capture.status().valuesTorn()).isEqualTo(1);
+        assertThat(replay.sets).isEqualTo(1);
+    }
+
+    @Test
+    void keysOfOursAreLeftOut() {
+        source.call("SET", "__redis-cdc:checkpoint", "x");
+        source.call("SET", "key", "x");
+        replayAll(new ScanSetup(source).capture());
+        assertThat(replay.sets).isEqualTo(1);
+    }
+
+    @Test
+    void aReplicaThatIsInStepIsPreferred() throws Exception {
+        try (RedisServer replica = new RedisServer("--replica-read-only", "yes")) {
+            source.call("SET", "key", "x");
+            source.call("CONFIG", "SET", "repl-diskless-sync-delay", "0");
+            replica.call("REPLICAOF", "127.0.0.1", Integer.toString(source.port()));
+            source.call("WAIT", "1", "20000");
+            replayAll(new ScanSetup(source).replica(replica).capture());
+            assertThat(replay.changes)
+                    .extracting(change -> change.stamp().origin().node())
+                    .containsOnly(replica.address());
+            assertThat(replay.sets).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"-dump", "-dump -memory", "-dump -multi"})
+    void aServerThatRefusesDumpIsReadByTheCommandsOfTheTypes(String without) throws Exception {
         fill("");
-        source.call("ACL", "SETUSER", "nodump", "on", ">p", "~*", "&*", "+@all", "-dump");
-        replayAll(new ScanSetup(source).user("nodump").capture());
+        fillLarge();
+        source.call("SET", "", "");
+        source.call("ZADD", "scores", "1.5", "a", "-17", "b", "0.1", "c");
+        for (int i = 0; i < 100; i++) {
+            source.call("SADD", "hundred", "member" + i);
+        }
+        user("nodump", without);
+        replayAll(new ScanSetup(source).user("nodump").maxRecord(SMALL_RECORD).capture());
 
         assertEqual();
-        assertThat(replay.pieces).isEqualTo(replay.sets);
+        assertThat(groups(replay.server)).isEqualTo(groups(source));
+        boolean transactions = !without.contains("multi");
+        assertThat(replay.typed > 8).as("readable values").isEqualTo(transactions);
+        assertThat(replay.changes)
+                .filteredOn(change -> new String(change.key().key(), StandardCharsets.UTF_8).equals("zset"))
+                .as("infinite scores are in no readable value")
+                .singleElement()
+                .extracting(change -> change.state().piece())
+                .isNotNull();
+        assertThat(replay.changes)
+                .filteredOn(change -> change.state() != null && change.state().piece() == null)
+                .extracting(change -> change.state().type())
+                .containsAll(
+                        transactions ? List.of("string", "list", "set", "hash", "zset", "stream") : List.<String>of());
+    }
+
+    /** Many values in a round trip: the server is read from a tenth as often as where each is asked for by itself. */
+    @Test
+    void smallValuesAreReadTogetherWhereDumpIsRefused() throws Exception {
+        populate(2_000);
+        user("together", "-dump");
+        user("alone", "-dump -multi");
+        List<Long> reads = new ArrayList<>();
+        for (String user : List.of("alone", "together")) {
+            replay.close();
+            replay = new Replay();
+            long before = reads();
+            replayAll(new ScanSetup(source).user(user).capture());
+            assertEqual();
+            reads.add(reads() - before);
+            capture.close();
+        }
+        assertThat(reads.get(1)).as("alone, together: %s", reads).isLessThan(reads.get(0) / 10);
+    }
+
+    /** Readable values are whole ones. */
+    @Test
+    void aCompactedTopicNeedsNoDump() {
+        fill("");
+        source.call("DEL", "zset");
+        user("nodump", "-dump");
+        capture = new ScanSetup(source).user("nodump").compacted().capture();
+        List<Change> read = new ArrayList<>();
+        while (capture.point().phase() != ScanPoint.Phase.DONE) {
+            capture.read(read, 100, 50, System.nanoTime());
+        }
+        assertThat(read)
+                .filteredOn(change -> change.op() == Op.SET)
+                .hasSize(8)
+                .allMatch(
+                        change -> change.state().value() != null && change.key().part() == null);
     }
 
     @Test
@@ -174,6 +273,28 @@ class ScanCaptureIT {
                         .epoch())
                 .isGreaterThan(point.epoch());
         assertThat(replay.sets).isGreaterThanOrEqualTo(2 * keys);
+    }
+
+    /** It may be another process, to which the cursor means nothing. */
+    @Test
+    void whereTheServerDoesNotSayWhichItIsAScanBeginsAnewAfterARestart() throws Exception {
+        populate(20_000);
+        user("blind", "-info");
+        ScanOptions options = new ScanSetup(source).user("blind").databases(0).options();
+        capture = start(options, ScanPoint.start(1));
+        while (replay.sets < 10_000) {
+            replay.from(capture);
+        }
+        ScanPoint point = capture.point();
+        capture.close();
+        capture = start(options, point);
+        replayAll();
+        assertThat(replay.begins).isEqualTo(2);
+        assertEqual();
+
+        capture.close();
+        capture = start(options, capture.point());
+        assertThat(capture.status().isEnded()).isTrue();
     }
 
     @Test
@@ -227,10 +348,12 @@ class ScanCaptureIT {
                 .hasMessageNotContaining("fat");
     }
 
-    @Test
-    void keepsToItsRate() throws Exception {
+    @ParameterizedTest
+    @CsvSource({"2000, 0", "0, 200000"})
+    void keepsToItsRate(long keys, long bytes) throws Exception {
         populate(3_000);
-        ScanOptions options = new ScanSetup(source).keysPerSecond(2_000).options();
+        ScanOptions options =
+                new ScanSetup(source).keysPerSecond(keys).bytesPerSecond(bytes).options();
         capture = start(options, ScanPoint.start(1));
         long start = System.nanoTime();
         replayAll();
@@ -238,16 +361,23 @@ class ScanCaptureIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"-scan, SCAN", "-multi, keys", "-psubscribe, PSUBSCRIBE", "-exec, EXEC"})
+    @CsvSource({
+        "-scan, SCAN",
+        "-multi, keys",
+        "-psubscribe, PSUBSCRIBE",
+        "-exec, EXEC",
+        "-dump -hscan, hscan",
+        "-dump -multi -xpending, xpending"
+    })
     void whatAUserMayNotIsSaidWithTheCommandThatAllowsIt(String without, String named) {
         source.call("CONFIG", "SET", "notify-keyspace-events", "KA");
-        source.call("ACL", "SETUSER", "few", "on", ">p", "~*", "&*", "+@all", without);
+        user("few", without);
         ScanOptions options = new ScanSetup(source).mode(Mode.LIVE).user("few").options();
         assertThatThrownBy(() -> probe(options))
                 .isInstanceOf(RedisCdcException.class)
                 .hasMessageContaining(named)
                 .hasMessageContaining("ACL SETUSER few ")
-                .hasMessageContaining("+" + without.substring(1))
+                .hasMessageContaining("+" + without.substring(without.lastIndexOf('-') + 1))
                 .extracting(e -> ((RedisCdcException) e).category())
                 .isEqualTo(Category.CONFIG);
     }
@@ -287,6 +417,7 @@ class ScanCaptureIT {
             capture = start(options, ScanPoint.start(1));
             replayAll();
             assertThat(Replay.digest(replay.server)).isEqualTo(Replay.digest(proxied));
+            assertThat(replay.typed).isEqualTo(2);
         }
     }
 
@@ -334,6 +465,28 @@ class ScanCaptureIT {
         source.call("XGROUP", "CREATE", prefix + "stream", "group", "0");
         source.call("XREADGROUP", "GROUP", "group", "consumer", "COUNT", "3", "STREAMS", prefix + "stream", ">");
         source.call("EXPIREAT", prefix + "hash", "4000000000");
+    }
+
+    private void user(String name, String without) {
+        List<String> words = new ArrayList<>(List.of("ACL", "SETUSER", name, "on", ">p", "~*", "&*", "+@all"));
+        words.addAll(List.of(without.split(" ", -1)));
+        source.call(words.toArray(String[]::new));
+    }
+
+    private long reads() {
+        return source.info("stats", "total_reads_processed").orElseThrow();
+    }
+
+    private static String groups(RedisServer of) {
+        of.call("SELECT", "0");
+        return text(of.call("XINFO", "GROUPS", "stream")) + text(of.call("XPENDING", "stream", "group"));
+    }
+
+    private static String text(Reply reply) {
+        if (reply instanceof Reply.Array array) {
+            return array.elements().stream().map(ScanCaptureIT::text).toList().toString();
+        }
+        return reply instanceof Reply.Nil ? "nil" : reply.text();
     }
 
     private void fillLarge() throws Exception {

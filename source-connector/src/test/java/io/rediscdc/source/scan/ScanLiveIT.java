@@ -60,6 +60,16 @@ class ScanLiveIT {
     }
 
     @Test
+    void followsEveryKindOfChangeWhereDumpIsRefused() {
+        source.call("ACL", "SETUSER", "nodump", "on", ">p", "~*", "&*", "+@all", "-dump");
+        source.call("SET", "before", "x");
+        follow(new ScanSetup(source).mode(Mode.LIVE).user("nodump"));
+        mix();
+        awaitEqual();
+        assertThat(replay.typed).isPositive();
+    }
+
+    @Test
     void followsByTrackingWithoutAnySettingOfTheServer() {
         source.call("CONFIG", "SET", "notify-keyspace-events", "");
         source.call("SELECT", "5");
@@ -69,6 +79,19 @@ class ScanLiveIT {
                 .live(new LiveOptions(Feed.TRACKING, 20, false, 100_000, 0, false)));
         mix();
         awaitEqual();
+    }
+
+    /** It is lost like any other. */
+    @Test
+    void aConnectionForInvalidationsThatIsLostAtOnceIsTriedAgain() {
+        ScanOptions options = new ScanSetup(source).options();
+        Reply refusal = source.call("CLIENT", "TRACKING", "ON", "REDIRECT", "123456789", "BCAST");
+        assertThat(refusal.isFailure()).isTrue();
+        try (LinkOwner owner = new LinkOwner()) {
+            ScanLink link = ScanLink.open(options.nodes().get(0), options, owner);
+            assertThat(ScanRights.refused(link, options, "CLIENT TRACKING", refusal).isRetriable())
+                    .isTrue();
+        }
     }
 
     @ParameterizedTest
@@ -137,6 +160,40 @@ class ScanLiveIT {
         awaitEqual();
         assertThat(replay.begins).isEqualTo(2);
         assertThat(capture.status().gaps()).isEqualTo(1);
+    }
+
+    @Test
+    void whatChangedWhileNobodyListenedIsReadAnew() {
+        source.call("SET", "deleted", "x");
+        follow(new ScanSetup(source).mode(Mode.LIVE));
+        awaitEqual();
+        ScanPoint point = capture.point();
+        capture.close();
+        source.call("DEL", "deleted");
+        source.call("SET", "written", "x");
+        capture = new ScanSetup(source).mode(Mode.LIVE).capture(point);
+        awaitEqual();
+        assertThat(replay.begins).isEqualTo(2);
+        assertThat(capture.status().gaps()).isEqualTo(1);
+    }
+
+    /** What a full synchronisation replaces is in no event. */
+    @Test
+    void aServerThatBecomesAReplicaIsReadAnew() throws Exception {
+        source.call("SET", "before", "x");
+        follow(new ScanSetup(source).mode(Mode.LIVE));
+        awaitEqual();
+        try (RedisServer other = new RedisServer("--repl-diskless-sync-delay", "0")) {
+            other.call("SET", "after", "x");
+            source.call("REPLICAOF", "127.0.0.1", Integer.toString(other.port()));
+            other.call("WAIT", "1", "20000");
+            while (replay.begins < 2) {
+                replay.from(capture);
+            }
+            awaitEqual();
+            replay.server.call("SELECT", "0");
+            assertThat(replay.server.call("DBSIZE").text()).isEqualTo("1");
+        }
     }
 
     @Test

@@ -7,12 +7,13 @@ import io.rediscdc.source.scan.LiveOptions.Feed;
 import io.rediscdc.source.scan.ScanOptions.MemoryLimit;
 import io.rediscdc.source.scan.ScanOptions.Mode;
 import io.rediscdc.testing.RedisServer;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What a capture is to do, with defaults. */
 final class ScanSetup {
 
-    private final RedisServer server;
+    private final List<RedisAddress> nodes = new ArrayList<>();
     private Mode mode = Mode.SNAPSHOT;
     private String match;
     private String type;
@@ -29,7 +30,12 @@ final class ScanSetup {
     private LiveOptions live = new LiveOptions(Feed.KEYSPACE, 20, false, 100_000, 0, false);
 
     ScanSetup(RedisServer server) {
-        this.server = server;
+        nodes.add(RedisAddress.parse(server.address()));
+    }
+
+    ScanSetup replica(RedisServer replica) {
+        nodes.add(RedisAddress.parse(replica.address()));
+        return this;
     }
 
     ScanSetup mode(Mode newMode) {
@@ -113,7 +119,7 @@ final class ScanSetup {
 
     ScanOptions options() {
         return new ScanOptions(
-                List.of(RedisAddress.parse(server.address())),
+                nodes,
                 null,
                 false,
                 true,
