@@ -78,6 +78,7 @@ class ScanIT {
             awaitSnapshot();
             long read = Long.parseLong(
                     mirror.source().info("commandstats", "cmdstat_dump").replaceFirst("calls=(\\d+),.*", "$1"));
+            System.out.printf("Scan of %,d keys, worker killed in the middle: %,d read%n", KEYS, read);
             assertThat(read).isBetween((long) KEYS, KEYS + KEYS / 20L);
             assertThat(new Topic(flow).snapshots()).hasSize(1);
             mirror.assertEqual();
@@ -143,7 +144,7 @@ class ScanIT {
         flow.withSource("scan.mode", "live")
                 .withSource("notify.configure", "true")
                 .withSource("max.record.bytes", "100000")
-                .withSource("scan.max.bytes.per.second", Long.toString(2L * MEMBERS));
+                .withSource("scan.max.bytes.per.second", Long.toString(6L * MEMBERS));
         try (WorkerGroup group = LONG ? new WorkerGroup("scan-large", 1, Map.of()) : null;
                 SetLoad load = new SetLoad(mirror.from(), "large", MEMBERS)) {
             if (LONG) {
