@@ -230,6 +230,35 @@ class ScanIT {
                 .doesNotContain(Op.COMMAND);
     }
 
+    /** The same states, but with the reliability of replication: a lost connection is no gap. */
+    @Test
+    void aReplicaTellsStates() throws InterruptedException {
+        mirror.source().call("CONFIG", "SET", "repl-backlog-size", "67108864");
+        new LiveMix(mirror.source(), "before").run();
+        flow.withSource("capture.mode", "replica")
+                .withSource("change.format", "state")
+                .withSource("event.queue", "200")
+                .start();
+        awaitSnapshot();
+        new LiveMix(mirror.source(), "live").run();
+        try (ScanLoad load = new ScanLoad(mirror.from())) {
+            load.start();
+            Thread.sleep(CUT_MS);
+            mirror.source().call("CLIENT", "KILL", "TYPE", "replica");
+            mirror.source().call("SELECT", 3);
+            mirror.source().call("FLUSHDB");
+            mirror.source().call("SWAPDB", 5, 6);
+            mirror.source().call("SELECT", 0);
+            Thread.sleep(CUT_MS);
+        }
+        awaitEqual();
+        assertThat(mirror.source().info("stats", "sync_full")).isEqualTo("1");
+        assertThat(new Topic(flow).committed())
+                .extracting(entry -> entry.change().op())
+                .contains(Op.SET, Op.DEL, Op.FLUSH, Op.SWAPDB, Op.FUNCTION)
+                .doesNotContain(Op.COMMAND);
+    }
+
     @Test
     void evictedKeysFollow() {
         mirror.source().call("CONFIG", "SET", "notify-keyspace-events", "KA");

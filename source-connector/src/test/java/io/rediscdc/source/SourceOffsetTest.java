@@ -29,6 +29,19 @@ class SourceOffsetTest {
         assertThat(SourceOffset.read(SourceOffset.write(STREAM))).isEqualTo(STREAM);
     }
 
+    /** Some of the states are ahead of the point, and commands that follow it would be taken for old. */
+    @Test
+    void commandsCannotGoOnWhereStatesWereTold() {
+        Map<String, Object> ofStates = SourceOffset.write(STREAM, true);
+        assertThat(ofStates).containsEntry("changes", "state");
+        assertThat(SourceOffset.readFor(ofStates, true)).isEqualTo(STREAM);
+        assertThat(SourceOffset.readFor(SourceOffset.write(STREAM, false), true))
+                .isEqualTo(STREAM);
+        ResumePoint commands = SourceOffset.readFor(ofStates, false);
+        assertThat(commands.isPartial()).isFalse();
+        assertThat(commands.last()).isEqualTo(STREAM.last());
+    }
+
     @Test
     void inASnapshotOnlyTheEpochAndTheLinksAreKept() {
         ResumePoint snapshot = new ResumePoint(null, 0, 0, 9, List.of(new Position(9, 5, 77)), 0);
