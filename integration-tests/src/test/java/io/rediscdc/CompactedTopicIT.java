@@ -39,7 +39,7 @@ class CompactedTopicIT {
             write(mirror.source(), 0);
             flow.start();
             awaitEqual(mirror, mirror.target());
-            for (int round = 1; round < 5; round++) {
+            for (int round = 1; round < 3; round++) {
                 write(mirror.source(), round);
                 awaitEqual(mirror, mirror.target());
             }
@@ -65,7 +65,7 @@ class CompactedTopicIT {
             flow.sinkRest().put(name, sink);
             try (RedisClientOf target = new RedisClientOf(second)) {
                 awaitEqual(mirror, target);
-                write(mirror.source(), 5);
+                write(mirror.source(), 3);
                 mirror.source().call("DEL", "key:7");
                 awaitEqual(mirror, target);
             } finally {

@@ -78,6 +78,7 @@ class ScanIT {
             awaitSnapshot();
             long read = Long.parseLong(
                     mirror.source().info("commandstats", "cmdstat_dump").replaceFirst("calls=(\\d+),.*", "$1"));
+            System.out.printf("Scan of %,d keys, worker killed in the middle: %,d read%n", KEYS, read);
             assertThat(read).isBetween((long) KEYS, KEYS + KEYS / 20L);
             assertThat(new Topic(flow).snapshots()).hasSize(1);
             mirror.assertEqual();
@@ -143,7 +144,7 @@ class ScanIT {
         flow.withSource("scan.mode", "live")
                 .withSource("notify.configure", "true")
                 .withSource("max.record.bytes", "100000")
-                .withSource("scan.max.bytes.per.second", Long.toString(2L * MEMBERS));
+                .withSource("scan.max.bytes.per.second", Long.toString(6L * MEMBERS));
         try (WorkerGroup group = LONG ? new WorkerGroup("scan-large", 1, Map.of()) : null;
                 SetLoad load = new SetLoad(mirror.from(), "large", MEMBERS)) {
             if (LONG) {
@@ -220,6 +221,35 @@ class ScanIT {
             mirror.source().call("SELECT", 0);
             Platform.shared().worker().start();
             Thread.sleep(LOAD_MS);
+        }
+        awaitEqual();
+        assertThat(mirror.source().info("stats", "sync_full")).isEqualTo("1");
+        assertThat(new Topic(flow).committed())
+                .extracting(entry -> entry.change().op())
+                .contains(Op.SET, Op.DEL, Op.FLUSH, Op.SWAPDB, Op.FUNCTION)
+                .doesNotContain(Op.COMMAND);
+    }
+
+    /** The same states, but with the reliability of replication: a lost connection is no gap. */
+    @Test
+    void aReplicaTellsStates() throws InterruptedException {
+        mirror.source().call("CONFIG", "SET", "repl-backlog-size", "67108864");
+        new LiveMix(mirror.source(), "before").run();
+        flow.withSource("capture.mode", "replica")
+                .withSource("change.format", "state")
+                .withSource("event.queue", "200")
+                .start();
+        awaitSnapshot();
+        new LiveMix(mirror.source(), "live").run();
+        try (ScanLoad load = new ScanLoad(mirror.from())) {
+            load.start();
+            Thread.sleep(CUT_MS);
+            mirror.source().call("CLIENT", "KILL", "TYPE", "replica");
+            mirror.source().call("SELECT", 3);
+            mirror.source().call("FLUSHDB");
+            mirror.source().call("SWAPDB", 5, 6);
+            mirror.source().call("SELECT", 0);
+            Thread.sleep(CUT_MS);
         }
         awaitEqual();
         assertThat(mirror.source().info("stats", "sync_full")).isEqualTo("1");

@@ -23,6 +23,30 @@ final class AvroInput {
         this.position = position;
     }
 
+    int position() {
+        return position;
+    }
+
+    /** Goes back to where it was. */
+    void position(int earlier) {
+        position = earlier;
+    }
+
+    /** Skips some bytes, if they are those. */
+    boolean skip(byte[] bytes) {
+        int end = position + bytes.length;
+        if (end > data.length || !Arrays.equals(data, position, end, bytes, 0, bytes.length)) {
+            return false;
+        }
+        position = end;
+        return true;
+    }
+
+    /** What was read since then. */
+    byte[] since(int start) {
+        return Arrays.copyOfRange(data, start, position);
+    }
+
     byte readByte() {
         if (position >= data.length) {
             throw malformed("ends within a value");
@@ -78,6 +102,19 @@ final class AvroInput {
             throw malformed("has a value that is neither set nor null");
         }
         return branch == 1;
+    }
+
+    /** Whether so many optional fields are null, one after the other; if not, some of them were read. */
+    boolean readNulls(int fields) {
+        if (fields > data.length - position) {
+            return false;
+        }
+        for (int end = position + fields; position < end; position++) {
+            if (data[position] != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     double readDouble() {

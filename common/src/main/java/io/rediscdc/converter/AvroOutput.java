@@ -29,6 +29,18 @@ final class AvroOutput {
         buffer[length++] = (byte) value;
     }
 
+    /** Of fields that are optional. */
+    void writeNulls(int fields) {
+        reserve(fields);
+        Arrays.fill(buffer, length, length + fields, (byte) 0);
+        length += fields;
+    }
+
+    /** Of an optional field: its value follows. */
+    void writeIsSet() {
+        writeByte(2);
+    }
+
     /** An int or a long: the encoding is the same. */
     void writeLong(long value) {
         reserve(MAX_VARINT);

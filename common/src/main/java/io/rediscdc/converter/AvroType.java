@@ -209,7 +209,7 @@ abstract class AvroType {
                     out.writeByte(0);
                 } else {
                     if (optional[i]) {
-                        out.writeByte(2);
+                        out.writeIsSet();
                     }
                     types[i].write(fieldValue, out);
                 }

@@ -24,8 +24,8 @@ import org.apache.kafka.connect.storage.Converter;
  */
 public final class ChangeConverter implements Converter, Versioned {
 
-    private final Layout key = new Layout(ChangeSchema.KEY);
-    private final Layout value = new Layout(ChangeSchema.VALUE);
+    private final Layout key = new KeyLayout();
+    private final Layout value = new ChangeLayout();
 
     /** Kept between records; taken out while in use, so that a second thread gets one of its own. */
     private final AtomicReference<AvroOutput> spareOutput = new AtomicReference<>();

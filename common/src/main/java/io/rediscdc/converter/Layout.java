@@ -1,6 +1,8 @@
 package io.rediscdc.converter;
 
 import io.rediscdc.converter.AvroType.RecordType;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.apache.avro.SchemaNormalization;
@@ -11,10 +13,13 @@ import org.apache.kafka.connect.data.Struct;
  * How structs of one schema look on the wire: Avro's single-object encoding, which is the bytes C3 01, the CRC-64-AVRO
  * fingerprint of the schema's parsing canonical form (8 bytes, little-endian), and the binary body.
  */
-final class Layout {
+class Layout {
 
     static final int HEADER_LENGTH = 10;
     private static final short MARKER = (short) 0xC301;
+
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private final Schema schema;
     private final long fingerprint;
@@ -41,24 +46,32 @@ final class Layout {
     }
 
     static boolean hasHeader(byte[] data) {
-        return data.length >= HEADER_LENGTH && ByteBuffer.wrap(data).getShort() == MARKER;
+        return data.length >= HEADER_LENGTH && (short) SHORT.get(data, 0) == MARKER;
     }
 
     /** The fingerprint in data that has a header. */
     static long fingerprint(byte[] data) {
-        return ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN).getLong(Short.BYTES);
+        return (long) LONG.get(data, Short.BYTES);
     }
 
-    void write(Struct struct, AvroOutput out) {
+    final void write(Struct struct, AvroOutput out) {
         out.writeRaw(header);
+        writeBody(struct, out);
+    }
+
+    void writeBody(Struct struct, AvroOutput out) {
         type.write(struct, out);
     }
 
     /** Reads data that has a header with this layout's fingerprint. */
-    Struct read(byte[] data) {
+    final Struct read(byte[] data) {
         AvroInput in = new AvroInput(data, HEADER_LENGTH);
-        Struct struct = type.read(in);
+        Struct struct = readBody(in);
         in.requireEnd();
         return struct;
+    }
+
+    Struct readBody(AvroInput in) {
+        return type.read(in);
     }
 }

@@ -37,4 +37,9 @@ public record Change(ChangeKey key, Op op, Stamp stamp, State state, Command com
     public static Change heartbeat(ChangeKey key, Stamp stamp) {
         return new Change(key, Op.HEARTBEAT, stamp, null, null, null);
     }
+
+    /** The same of another key; a record's value alone does not say of which. */
+    public Change of(ChangeKey other) {
+        return new Change(other, op, stamp, state, command, snapshot);
+    }
 }

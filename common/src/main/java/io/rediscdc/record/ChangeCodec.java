@@ -17,7 +17,6 @@ import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
 import io.rediscdc.model.State;
 import io.rediscdc.slot.Slot;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.apache.kafka.connect.data.Field;
@@ -30,9 +29,6 @@ import org.apache.kafka.connect.header.Headers;
  * <p>Not thread-safe: it remembers what the record before looked like. A task has its own.
  */
 public final class ChangeCodec {
-
-    /** Most commands have one key, their first argument. */
-    private static final List<Integer> FIRST_ARG = List.of(1);
 
     /** Null where values are written as dumps. */
     private final TypedWriter typed;
@@ -79,27 +75,26 @@ public final class ChangeCodec {
 
     /** A struct of {@link ChangeSchema#KEY}. */
     public Struct key(ChangeKey key) {
-        return new UncheckedStruct(ChangeSchema.KEY)
-                .set(ChangeSchema.DB, key.db())
-                .set(ChangeSchema.KEY_BYTES, Objects.requireNonNull(key.key(), "key"))
-                .set(ChangeSchema.PART, key.part());
+        return new KeyStruct(key);
     }
 
     /** A struct of {@link ChangeSchema#VALUE}; the change's key is not in it. */
     public Struct value(Change change) {
+        TypedWriter writer = writer(change.state());
+        if (writer == null) {
+            return new ChangeStruct(change);
+        }
         UncheckedStruct struct = new UncheckedStruct(ChangeSchema.VALUE);
-        put(struct, ChangeSchema.OP, change.op().text());
-        if (change.state() != null) {
-            putState(struct, change.state());
-        }
-        if (change.command() != null) {
-            putCommand(struct, change.command());
-        }
-        if (change.snapshot() != null) {
-            putSnapshot(struct, change.snapshot());
-        }
-        putStamp(struct, change.stamp());
+        ChangeFields.put(change, struct, writer);
         return struct;
+    }
+
+    /** What writes its elements, null where they are not written. */
+    private TypedWriter writer(State state) {
+        if (state == null || state.piece() != null) {
+            return null;
+        }
+        return state.dump() == null ? elements : typed;
     }
 
     /**
@@ -125,6 +120,9 @@ public final class ChangeCodec {
      */
     public Change change(Object key, Object value) {
         Struct keyStruct = struct(key, "key", ChangeSchema.KEY_NAME);
+        if (value instanceof ChangeStruct whole && whole.change() != null) {
+            return whole.change().of(changeKey(keyStruct));
+        }
         Struct valueStruct = struct(value, "value", ChangeSchema.VALUE_NAME);
         FieldMap fields = valueFields.of(valueStruct.schema());
         Op op = op(required(fields.string(valueStruct, ChangeSchema.OP), ChangeSchema.OP));
@@ -137,94 +135,10 @@ public final class ChangeCodec {
                 op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END ? snapshot(fields, valueStruct) : null);
     }
 
-    private void putState(UncheckedStruct struct, State state) {
-        put(struct, ChangeSchema.TYPE, state.type());
-        if (state.piece() != null) {
-            putPiece(struct, state.piece());
-        } else if (state.value() != null) {
-            putElements(struct, state);
-        } else if (typed == null || !typed.write(state, struct)) {
-            put(struct, ChangeSchema.DUMP, state.dump());
-        }
-        put(struct, ChangeSchema.FLAVOUR, state.flavour().text());
-        put(struct, ChangeSchema.RDB_VERSION, state.rdbVersion());
-        putIfSet(struct, ChangeSchema.EXPIRE_AT_MS, state.expireAtMs());
-        putIfSet(struct, ChangeSchema.IDLE, state.idle());
-        putIfSet(struct, ChangeSchema.FREQ, state.freq());
-    }
-
-    private void putElements(UncheckedStruct struct, State state) {
-        if (!elements.write(state, struct)) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED,
-                    "a value of type " + state.type()
-                            + " cannot be written by its elements, and there is no dump of it");
-        }
-    }
-
-    private static void putPiece(UncheckedStruct struct, Piece piece) {
-        put(struct, ChangeSchema.CHUNK, piece.number());
-        put(struct, ChangeSchema.CHUNK_LAST, piece.last());
-        put(struct, ChangeSchema.CHUNK_LAYOUT, piece.layout());
-        put(struct, ChangeSchema.CHUNK_ELEMENTS, piece.elements());
-        put(struct, ChangeSchema.CHUNK_DATA, piece.data());
-    }
-
-    private static void putCommand(UncheckedStruct struct, Command command) {
-        if (command.piece() == null) {
-            put(struct, ChangeSchema.ARGS, Arrays.asList(command.args()));
-            put(struct, ChangeSchema.KEYS, boxed(command.keys()));
-        } else {
-            putPiece(struct, command.piece());
-        }
-        Command.Transaction tx = command.tx();
-        if (tx != null) {
-            put(struct, ChangeSchema.TX_ID, tx.id());
-            put(struct, ChangeSchema.TX_INDEX, tx.index());
-            put(struct, ChangeSchema.TX_LAST, tx.last());
-        }
-    }
-
-    private static void putSnapshot(UncheckedStruct struct, SnapshotMark mark) {
-        putIfSet(struct, ChangeSchema.SERVER_VERSION, mark.serverVersion());
-        putIfSet(struct, ChangeSchema.PARTITIONS, mark.partitions());
-        putIfSet(struct, ChangeSchema.COUNTS, mark.counts());
-        Position closes = mark.closes();
-        if (closes != null) {
-            put(struct, ChangeSchema.CLOSES_EPOCH, closes.epoch());
-            put(struct, ChangeSchema.CLOSES_OFFSET, closes.offset());
-            put(struct, ChangeSchema.CLOSES_INDEX, closes.index());
-        }
-    }
-
-    private static void putStamp(UncheckedStruct struct, Stamp stamp) {
-        Origin origin = stamp.origin();
-        put(struct, ChangeSchema.SHARD, origin.shard());
-        putIfSet(struct, ChangeSchema.NODE, origin.node());
-        putIfSet(struct, ChangeSchema.REPLID, origin.replid());
-        put(struct, ChangeSchema.EPOCH, stamp.position().epoch());
-        put(struct, ChangeSchema.OFFSET, stamp.position().offset());
-        put(struct, ChangeSchema.INDEX, stamp.position().index());
-        put(struct, ChangeSchema.PREV_EPOCH, stamp.prev().epoch());
-        put(struct, ChangeSchema.PREV_OFFSET, stamp.prev().offset());
-        put(struct, ChangeSchema.PREV_INDEX, stamp.prev().index());
-        putIfSet(struct, ChangeSchema.AS_OF, stamp.asOf());
-        putIfSet(struct, ChangeSchema.SLOT, stamp.slot());
-        putIfSet(struct, ChangeSchema.SLOT_EPOCH, stamp.slotEpoch());
-        putIfSet(struct, ChangeSchema.SLOTS, stamp.slots());
-        put(struct, ChangeSchema.TS_MS, stamp.tsMs());
-        putIfSet(struct, ChangeSchema.ORIGIN, stamp.sites());
-    }
-
-    private static void put(UncheckedStruct struct, Field field, Object value) {
-        struct.set(field, Objects.requireNonNull(value, field.name()));
-    }
-
-    private static void putIfSet(UncheckedStruct struct, Field field, Object value) {
-        struct.set(field, value);
-    }
-
     private ChangeKey changeKey(Struct struct) {
+        if (struct instanceof KeyStruct whole && whole.key() != null) {
+            return whole.key();
+        }
         FieldMap fields = keyFields.of(struct.schema());
         return new ChangeKey(
                 required(fields.int32(struct, ChangeSchema.DB), ChangeSchema.DB),
@@ -385,12 +299,6 @@ public final class ChangeCodec {
                         + (object == null ? "null" : "a " + object.getClass().getName())
                         + " and not a struct " + name + "; set " + part
                         + ".converter to the one the source used (JsonConverter needs schemas.enable=true)");
-    }
-
-    private static List<Integer> boxed(int[] keys) {
-        return keys.length == 1 && keys[0] == 1
-                ? FIRST_ARG
-                : Arrays.stream(keys).boxed().toList();
     }
 
     private static <T> List<T> listOf(Class<T> type, List<?> list, Field field) {

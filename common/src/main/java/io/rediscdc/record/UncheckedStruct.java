@@ -18,20 +18,32 @@ import org.apache.kafka.connect.errors.DataException;
  *
  * <p>It equals any struct of the same schema and values; Kafka's own structs only equal each other. Not thread-safe.
  */
-public final class UncheckedStruct extends Struct {
+public class UncheckedStruct extends Struct {
 
     /** The superclass has fields of its own: none. */
     private static final Schema NO_FIELDS = SchemaBuilder.struct().build();
 
     private final Schema schema;
-    private final Object[] values;
+
+    /** Null until somebody asks for one. */
+    private Object[] values;
 
     /** @param schema of a struct, without default values */
     public UncheckedStruct(Schema schema) {
         super(NO_FIELDS);
         this.schema = schema;
-        this.values = new Object[schema.fields().size()];
     }
+
+    private Object[] values() {
+        if (values == null) {
+            values = new Object[schema.fields().size()];
+            fill();
+        }
+        return values;
+    }
+
+    /** Sets the fields of one that is made from something else, before the first of them is looked at or set. */
+    void fill() {}
 
     /**
      * Sets a field.
@@ -41,7 +53,7 @@ public final class UncheckedStruct extends Struct {
      * @return this
      */
     public UncheckedStruct set(Field field, Object value) {
-        values[field.index()] = value;
+        values()[field.index()] = value;
         return this;
     }
 
@@ -52,12 +64,12 @@ public final class UncheckedStruct extends Struct {
 
     @Override
     public Object get(Field field) {
-        return values[field.index()];
+        return values()[field.index()];
     }
 
     @Override
     public Object get(String fieldName) {
-        return values[field(fieldName).index()];
+        return values()[field(fieldName).index()];
     }
 
     @Override
@@ -143,7 +155,7 @@ public final class UncheckedStruct extends Struct {
     @Override
     public void validate() {
         for (Field field : schema.fields()) {
-            ConnectSchema.validateValue(field.name(), field.schema(), values[field.index()]);
+            ConnectSchema.validateValue(field.name(), field.schema(), values()[field.index()]);
         }
     }
 
@@ -160,7 +172,7 @@ public final class UncheckedStruct extends Struct {
         if (field.schema().type() != type) {
             throw new DataException("Field '" + fieldName + "' is not of type " + type);
         }
-        return values[field.index()];
+        return values()[field.index()];
     }
 
     @Override
@@ -172,7 +184,7 @@ public final class UncheckedStruct extends Struct {
             return false;
         }
         for (Field field : schema.fields()) {
-            if (!Objects.deepEquals(values[field.index()], that.get(field))) {
+            if (!Objects.deepEquals(values()[field.index()], that.get(field))) {
                 return false;
             }
         }
@@ -181,7 +193,7 @@ public final class UncheckedStruct extends Struct {
 
     @Override
     public int hashCode() {
-        return 31 * schema.hashCode() + Arrays.deepHashCode(values);
+        return 31 * schema.hashCode() + Arrays.deepHashCode(values());
     }
 
     @Override
@@ -189,7 +201,7 @@ public final class UncheckedStruct extends Struct {
         StringBuilder text = new StringBuilder("Struct{");
         String separator = "";
         for (Field field : schema.fields()) {
-            Object value = values[field.index()];
+            Object value = values()[field.index()];
             if (value != null) {
                 text.append(separator).append(field.name()).append('=').append(value);
                 separator = ",";

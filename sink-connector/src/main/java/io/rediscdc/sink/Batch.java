@@ -122,8 +122,8 @@ final class Batch {
         scripts.see(change, commands);
         commands.select(change.key().db());
         databases.set(change.key().db());
-        streamedAt = commands.length();
         commands.elsewhere();
+        streamedAt = commands.length();
     }
 
     /** All of that command has been sent. */

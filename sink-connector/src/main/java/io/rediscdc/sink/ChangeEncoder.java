@@ -36,6 +36,7 @@ final class ChangeEncoder {
     private final StreamIds ids;
     private TargetFacts target;
     private RestoreSupport restore;
+    private boolean joinsSets;
 
     /**
      * @param ours whose keys are to stay in database 0
@@ -63,11 +64,16 @@ final class ChangeEncoder {
         this.ids = ids;
     }
 
-    /** What follows is for this target. */
-    void target(TargetFacts facts, RestoreSupport taken) {
+    /**
+     * What follows is for this target.
+     *
+     * @param joins whether SETs may become one MSET
+     */
+    void target(TargetFacts facts, RestoreSupport taken, boolean joins) {
+        joinsSets = joins;
         target = facts;
         restore = taken;
-        states.target(facts, taken);
+        states.target(facts, taken, joins);
         large.target(facts);
     }
 
@@ -131,6 +137,10 @@ final class ChangeEncoder {
     /** What the source executed, EXPIRE and PERSIST among it, found its key there and met its conditions. */
     private boolean command(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();
+        if (joinsSets && isPlainSet(args)) {
+            out.set(args[1], args[2]);
+            return false;
+        }
         if (ids == StreamIds.DROP) {
             args = NewStreamIds.of(args);
             if (args == null) {
@@ -248,6 +258,15 @@ final class ChangeEncoder {
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new RedisCdcException(Category.PROTOCOL, "a SWAPDB without two database numbers", e);
         }
+    }
+
+    /** Without options. */
+    private static boolean isPlainSet(byte[][] args) {
+        return args.length == 3
+                && args[0].length == 3
+                && (args[0][0] | 0x20) == 's'
+                && (args[0][1] | 0x20) == 'e'
+                && (args[0][2] | 0x20) == 't';
     }
 
     private static boolean isUnlink(byte[] name) {

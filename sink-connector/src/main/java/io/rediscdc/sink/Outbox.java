@@ -15,6 +15,8 @@ final class Outbox {
     private final HangUps hangUps;
     private final BatchInFlight inFlight;
     private final Runnable notApplied;
+    private final int maxBytes;
+    private final int maxRecords;
 
     private Batch current;
     private Batch spare;
@@ -31,6 +33,8 @@ final class Outbox {
         this.cursor = cursor;
         this.hangUps = parts.hangUps;
         this.notApplied = notApplied;
+        this.maxBytes = parts.config.batchMaxBytes();
+        this.maxRecords = parts.config.batchMaxRecords();
         this.inFlight = new BatchInFlight(
                 parts.key,
                 parts.session,
@@ -62,9 +66,7 @@ final class Outbox {
         if (hangUps.isOneByOne()) {
             return !current.isEmpty();
         }
-        return current.isOver()
-                || current.bytes() >= parts.config.batchMaxBytes()
-                || current.records() >= parts.config.batchMaxRecords();
+        return current.isOver() || current.bytes() >= maxBytes || current.records() >= maxRecords;
     }
 
     /** Sends what has been encoded, or looks at the replies to what was sent. */

@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.sink.target.MsetSupport;
 import io.rediscdc.sink.target.RestoreSupport;
 import io.rediscdc.sink.target.TargetFacts;
 import io.rediscdc.sink.target.TargetServer;
@@ -100,7 +101,7 @@ final class PartitionWriter implements HistoryWriter {
         try {
             TargetFacts facts = session.connect();
             restore = RestoreSupport.ask(session.connection(), parts.key.probe(), restore);
-            parts.encoder.target(facts, restore);
+            parts.encoder.target(facts, restore, joinsSets());
             parts.stream.target(facts);
             parts.omissions.reconnected();
             parts.mark.use(parts.routing == null
@@ -117,6 +118,14 @@ final class PartitionWriter implements HistoryWriter {
             session.disconnect();
             throw e;
         }
+    }
+
+    /** Not where each record's replies are looked at by themselves, nor where the keys of a batch are in other slots. */
+    private boolean joinsSets() {
+        return parts.routing == null
+                && session.mode() == DeliveryMode.EXACTLY_ONCE
+                && !parts.existing.matter()
+                && MsetSupport.ask(session.connection(), parts.key.probe());
     }
 
     /** What is under way is made anew without what the target does not know, or sent again; or somebody is to blame. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.output.ArrayOutput;
+import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
 import io.rediscdc.model.Op;
@@ -169,6 +170,49 @@ class RedisSinkTaskIT {
         assertThat(server.commands().get("a")).isEqualTo("10");
         // SET+transaction, INCR
         assertThat(server.commands().info("commandstats")).contains("cmdstat_exec:calls=2,");
+    }
+
+    /** What a SET takes with it, an expire time and another type, an MSET takes with it as well. */
+    @Test
+    void setsInARowAreOneCommand() {
+        RedisCommands<String, String> redis = server.commands();
+        redis.set("plain", "1");
+        byte[] dump = redis.dump("plain");
+        redis.set("renewed", "old");
+        redis.expire("renewed", 1_000);
+        redis.lpush("of another type", "x");
+        run.restart();
+        feed.begin().end(0).command("SET", "a", "1").command("set", "a", "2").command("SET", "renewed", "new");
+        feed.command("SET", "of another type", "a string").state("plain", "string", dump, null);
+        feed.db(2).command("SET", "a", "3");
+        redis.configResetstat();
+        run.put(feed.from(0));
+
+        assertThat(redis.get("a")).isEqualTo("2");
+        assertThat(redis.get("of another type")).isEqualTo("a string");
+        assertThat(redis.get("plain")).isEqualTo("1");
+        assertThat(redis.ttl("renewed")).isEqualTo(-1);
+        assertThat(redis.info("commandstats")).contains("cmdstat_mset:calls=1,", "cmdstat_set:calls=1,");
+        redis.select(2);
+        assertThat(redis.get("a")).isEqualTo("3");
+    }
+
+    @Test
+    void aTargetThatForbidsMsetGetsSets() {
+        RedisCommands<String, String> redis = server.commands();
+        redis.dispatch(
+                CommandType.ACL,
+                new StatusOutput<>(StringCodec.UTF8),
+                new CommandArgs<>(StringCodec.UTF8)
+                        .add("SETUSER")
+                        .add("default")
+                        .add("-mset"));
+        feed.begin().end(0).command("SET", "a", "1").command("SET", "b", "2");
+        redis.configResetstat();
+        run.restart();
+        run.put(feed.from(0));
+        assertThat(redis.get("b")).isEqualTo("2");
+        assertThat(redis.info("commandstats")).contains("cmdstat_set:calls=2,");
     }
 
     @Test

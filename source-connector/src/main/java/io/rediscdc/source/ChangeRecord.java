@@ -1,6 +1,7 @@
 package io.rediscdc.source;
 
 import io.rediscdc.model.Change;
+import io.rediscdc.model.Position;
 import io.rediscdc.record.ChangeCodec;
 import io.rediscdc.record.ChangeHeaders;
 import io.rediscdc.record.ChangeSchema;
@@ -15,7 +16,7 @@ import org.apache.kafka.connect.source.SourceRecord;
 final class ChangeRecord extends SourceRecord {
 
     private final Deliveries.Batch batch;
-    private final long replicationOffset;
+    private final Position position;
 
     /** What the value is decoded from, and what does it; null if there was nothing to decode. */
     private final Change undecoded;
@@ -56,7 +57,7 @@ final class ChangeRecord extends SourceRecord {
                 deletion.stamp().tsMs(),
                 ChangeHeaders.ofTombstone(deletion));
         this.batch = batch;
-        this.replicationOffset = deletion.stamp().position().offset();
+        this.position = deletion.stamp().position();
         this.undecoded = null;
         this.codec = codec;
     }
@@ -82,7 +83,7 @@ final class ChangeRecord extends SourceRecord {
                 change.stamp().tsMs(),
                 headers);
         this.batch = batch;
-        this.replicationOffset = change.stamp().position().offset();
+        this.position = change.stamp().position();
         this.undecoded = codec.decodes(change) ? change : null;
         this.codec = codec;
     }
@@ -98,7 +99,7 @@ final class ChangeRecord extends SourceRecord {
 
     /** Where the change stands in the source's history. */
     long replicationOffset() {
-        return replicationOffset;
+        return position.offset();
     }
 
     Deliveries.Batch batch() {
@@ -112,6 +113,6 @@ final class ChangeRecord extends SourceRecord {
 
     @Override
     public int hashCode() {
-        return System.identityHashCode(this);
+        return Long.hashCode(31 * position.offset() + position.index());
     }
 }

@@ -37,10 +37,7 @@ final class SourceOffset {
     private SourceOffset() {}
 
     static Map<String, String> partition(String source, String shard) {
-        Map<String, String> partition = new LinkedHashMap<>();
-        partition.put("source", source);
-        partition.put("shard", shard);
-        return partition;
+        return new SourcePartition(source, shard);
     }
 
     /** @param states whether the stream is told in states: some can have been handed out that are ahead of the point */

@@ -29,6 +29,19 @@ class SourceOffsetTest {
         assertThat(SourceOffset.read(SourceOffset.write(STREAM))).isEqualTo(STREAM);
     }
 
+    /** Some of the states are ahead of the point, and commands that follow it would be taken for old. */
+    @Test
+    void commandsCannotGoOnWhereStatesWereTold() {
+        Map<String, Object> ofStates = SourceOffset.write(STREAM, true);
+        assertThat(ofStates).containsEntry("changes", "state");
+        assertThat(SourceOffset.readFor(ofStates, true)).isEqualTo(STREAM);
+        assertThat(SourceOffset.readFor(SourceOffset.write(STREAM, false), true))
+                .isEqualTo(STREAM);
+        ResumePoint commands = SourceOffset.readFor(ofStates, false);
+        assertThat(commands.isPartial()).isFalse();
+        assertThat(commands.last()).isEqualTo(STREAM.last());
+    }
+
     @Test
     void inASnapshotOnlyTheEpochAndTheLinksAreKept() {
         ResumePoint snapshot = new ResumePoint(null, 0, 0, 9, List.of(new Position(9, 5, 77)), 0);
@@ -44,7 +57,10 @@ class SourceOffsetTest {
                 .hasToString("{format=1, phase=stream, replid=" + REPLID
                         + ", offset=1234, db=3, epoch=1767225600000, last=1767225600000:1200:0,"
                         + " ts_ms=1767225612345}");
-        assertThat(SourceOffset.partition("shop", "0")).hasToString("{source=shop, shard=0}");
+        assertThat(SourceOffset.partition("shop", "0"))
+                .hasToString("{source=shop, shard=0}")
+                .isEqualTo(Map.of("shard", "0", "source", "shop"))
+                .hasSameHashCodeAs(Map.of("shard", "0", "source", "shop"));
     }
 
     @Test

@@ -95,6 +95,15 @@ public final class RespBuffer {
         return this;
     }
 
+    /** Puts other bytes in the place of some; what comes after them is moved. */
+    public RespBuffer replace(int offset, int length, byte[] with) {
+        reserve((long) with.length - length);
+        System.arraycopy(bytes, offset + length, bytes, offset + with.length, size - offset - length);
+        System.arraycopy(with, 0, bytes, offset, with.length);
+        size += with.length - length;
+        return this;
+    }
+
     /** Number of bytes. */
     public int length() {
         return size;

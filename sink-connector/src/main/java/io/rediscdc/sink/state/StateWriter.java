@@ -42,6 +42,7 @@ public final class StateWriter {
     private TargetFacts target;
     private RestoreSupport restore;
     private ValueRebuild rebuild;
+    private boolean joinsSets;
 
     /**
      * @param omitted gets what the target cannot hold, by name, while it is left out of what is written; may throw, which
@@ -57,9 +58,10 @@ public final class StateWriter {
     /**
      * What follows is for this target.
      *
+     * @param joins whether SETs may become one MSET
      * @throws RedisCdcException CONFIG if states cannot be written there as they have to be
      */
-    public void target(TargetFacts newTarget, RestoreSupport newRestore) {
+    public void target(TargetFacts newTarget, RestoreSupport newRestore, boolean joins) {
         if (mode == WriteMode.DUMP && newRestore.refusal() != null) {
             throw new RedisCdcException(
                     Category.CONFIG,
@@ -68,6 +70,7 @@ public final class StateWriter {
         }
         target = newTarget;
         restore = newRestore;
+        joinsSets = joins;
         rebuild = new ValueRebuild(newTarget.abilities(), DecodeLimits.DEFAULT, RebuildLimits.DEFAULT, ids);
     }
 
@@ -133,7 +136,9 @@ public final class StateWriter {
     }
 
     private void set(byte[] key, byte[] value, Long expireAtMs, CommandBuffer out) {
-        if (expireAtMs == null) {
+        if (expireAtMs == null && joinsSets) {
+            out.set(key, value);
+        } else if (expireAtMs == null) {
             out.command(3).arg(SET).arg(key).arg(value);
         } else if (target.hasSetPxat()) {
             out.command(5).arg(SET).arg(key).arg(value).arg(PXAT).arg(expireAtMs);

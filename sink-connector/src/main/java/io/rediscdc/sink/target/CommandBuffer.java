@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.rediscdc.command.piece.PieceReader;
 import io.rediscdc.format.resp.RespBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.BitSet;
 
 /**
@@ -17,13 +18,24 @@ public final class CommandBuffer {
     /** What grew beyond this for one batch is not kept for the next, bytes. */
     private static final int MAX_KEPT = 8 * 1024 * 1024;
 
+    /** A server does nothing else while it executes an MSET, for half a microsecond a key. */
+    private static final int MOST_SETS = 500;
+
+    private static final byte[] SET = ascii("*3\r\n$3\r\nSET\r\n");
+
     private RespBuffer encoded = new RespBuffer(CAPACITY);
     private int commands;
     private int db;
     private int lastSelect;
 
+    /** Where the SETs begin that are one command so far, and how many they are; 0 when another command has followed. */
+    private int setsBegin;
+
+    private int sets;
+
     /** Starts a command. As many {@code arg} calls as it has arguments follow, its name included. */
     public CommandBuffer command(int args) {
+        endSets();
         encoded.begin(args);
         commands++;
         return this;
@@ -31,6 +43,7 @@ public final class CommandBuffer {
 
     /** A whole command, its name first. */
     public CommandBuffer command(byte[]... args) {
+        endSets();
         encoded.command(args);
         commands++;
         return this;
@@ -38,6 +51,7 @@ public final class CommandBuffer {
 
     /** A command of a piece, with its key. */
     public CommandBuffer command(PieceReader piece, byte[] key) {
+        endSets();
         piece.writeTo(encoded, key);
         commands++;
         return this;
@@ -45,9 +59,39 @@ public final class CommandBuffer {
 
     /** A command of a piece under another name, with its key, which has to be the first argument. */
     public CommandBuffer command(byte[] name, PieceReader piece, byte[] key) {
+        endSets();
         piece.writeTo(encoded, name, key);
         commands++;
         return this;
+    }
+
+    /**
+     * A SET without options. Those that follow one another are one MSET, which is one command, too: executed in a third of
+     * the time, with two replies less for each.
+     */
+    public CommandBuffer set(byte[] key, byte[] value) {
+        if (sets == MOST_SETS) {
+            endSets();
+        }
+        if (sets == 0) {
+            setsBegin = encoded.length();
+            encoded.encoded(SET, 0, SET.length);
+            commands++;
+        }
+        encoded.arg(key).arg(value);
+        sets++;
+        return this;
+    }
+
+    private void endSets() {
+        if (sets > 1) {
+            encoded.replace(setsBegin, SET.length, ascii("*" + (1 + 2 * sets) + "\r\n$4\r\nMSET\r\n"));
+        }
+        sets = 0;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     public CommandBuffer arg(byte[] arg) {
@@ -69,6 +113,7 @@ public final class CommandBuffer {
 
     /** Counts a command that goes to the target between what is here so far and what follows. */
     public CommandBuffer elsewhere() {
+        endSets();
         commands++;
         return this;
     }
@@ -89,6 +134,7 @@ public final class CommandBuffer {
 
     /** Puts PING in the place of commands, so that all others keep their numbers and replies. */
     public void leaveOut(BitSet numbers) {
+        endSets();
         RespBuffer kept = new RespBuffer(Math.max(CAPACITY, encoded.length()));
         byte[] bytes = encoded.array();
         int from = 0;
@@ -106,6 +152,7 @@ public final class CommandBuffer {
 
     /** The bytes, shared: the first {@link #length}, until the next change. */
     byte[] array() {
+        endSets();
         return encoded.array();
     }
 
@@ -136,7 +183,7 @@ public final class CommandBuffer {
         return number;
     }
 
-    /** Number of bytes. */
+    /** Number of bytes; a few less, while SETs may follow that are one command with the last. */
     public int length() {
         return encoded.length();
     }
@@ -148,6 +195,7 @@ public final class CommandBuffer {
 
     /** The bytes, shared: valid until {@link #clear} or the next command. */
     public ByteBuf view() {
+        endSets();
         return view(0, encoded.length());
     }
 
@@ -157,6 +205,7 @@ public final class CommandBuffer {
     }
 
     public void clear() {
+        sets = 0;
         commands = 0;
         db = 0;
         lastSelect = 0;

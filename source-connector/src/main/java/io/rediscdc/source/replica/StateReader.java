@@ -117,8 +117,8 @@ final class StateReader implements Closeable {
     }
 
     /**
-     * Reads the states of keys from a node: up to {@value #MOST_KEYS} that were asked for, or {@value #MOST_CHANGED} that have
-     * changed. A value that was asked for and is too large is left out, and that is logged.
+     * Reads the states of keys from a node: of up to {@value #MOST_KEYS} that were asked for, or of the first of up to {@value
+     * #MOST_CHANGED} that have changed. A value that was asked for and is too large is left out, and that is logged.
      *
      * @throws RedisCdcException CONNECTION or CONFIG if the server cannot be asked or refuses to say; the next call tries
      *     again. UNSUPPORTED if a key that has changed cannot be read
@@ -128,7 +128,7 @@ final class StateReader implements Closeable {
         try {
             connect(node);
             leftOut = 0;
-            List<States> read = clustered ? readEach(keys) : readGroups(small(keys));
+            List<States> read = clustered ? readEach(keys) : List.of(readTogether(together(small(keys))));
             return new Answer(read, leftOut);
         } catch (RedisCdcException e) {
             disconnect();
@@ -223,22 +223,21 @@ final class StateReader implements Closeable {
         return small;
     }
 
-    /** Nothing else is executed while a group is read, and all of it has to fit into memory. */
-    private List<States> readGroups(List<Sized> keys) {
-        List<States> read = new ArrayList<>();
-        List<ChangeKey> group = new ArrayList<>();
+    /**
+     * As many of them, of the first ones, as may be read at once: nothing else is executed meanwhile, and all of it has to fit into
+     * memory. The others, which have changed, are not lost by that.
+     */
+    private List<ChangeKey> together(List<Sized> keys) {
+        List<ChangeKey> together = new ArrayList<>(keys.size());
         long bytes = 0;
         for (Sized key : keys) {
-            if (!group.isEmpty() && bytes + key.bytes() > TOGETHER_BYTES) {
-                read.add(readTogether(group));
-                group = new ArrayList<>();
-                bytes = 0;
-            }
-            group.add(key.key());
             bytes += key.bytes();
+            if (purpose == Purpose.CHANGE && !together.isEmpty() && bytes > TOGETHER_BYTES) {
+                break;
+            }
+            together.add(key.key());
         }
-        read.add(readTogether(group));
-        return read;
+        return together;
     }
 
     private List<States> readEach(List<ChangeKey> keys) {

@@ -78,7 +78,7 @@ class StateStreamIT {
             writer.start();
             Map<ChangeKey, NavigableMap<Long, Long>> history = new HashMap<>();
             List<Change> states = new ArrayList<>();
-            while (states.size() < 2_000) {
+            while (states.size() < 1_000) {
                 note(commands, history);
                 states(states);
             }
@@ -118,7 +118,7 @@ class StateStreamIT {
         awaitEqual();
         ResumePoint stored = capture.resumePoint();
         long partial = 0;
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 40; round++) {
             for (int i = 0; i < 60; i++) {
                 write(random);
             }
@@ -136,7 +136,7 @@ class StateStreamIT {
         awaitEqual();
         assertThat(partial + capture.status().partialSyncs())
                 .as("with those for keys that had to wait")
-                .isGreaterThan(20);
+                .isGreaterThan(12);
         assertThat(changes).extracting(Change::op).contains(Op.SET, Op.DEL, Op.FLUSH, Op.SWAPDB, Op.PUBLISH);
         assertThat(changes).extracting(Change::op).doesNotContain(Op.COMMAND);
         assertThat(changes)
@@ -146,14 +146,14 @@ class StateStreamIT {
 
     @Test
     void manyChangesOfAKeyAreOneState() {
-        capture = capture(new StateOptions(300, 100, false), ResumePoint.start(1));
+        capture = capture(new StateOptions(100, 100, false), ResumePoint.start(1));
         awaitEqual();
         changes.clear();
         for (int i = 0; i < 200; i++) {
             source.call("INCR", "counter");
         }
         awaitEqual();
-        assertThat(changes).filteredOn(change -> change.op() == Op.SET).hasSizeLessThan(20);
+        assertThat(changes).filteredOn(change -> change.op() == Op.SET).hasSizeLessThan(50);
         assertThat(capture.status().dirtyKeys()).isZero();
     }
 

@@ -89,7 +89,8 @@ class ScanLiveIT {
         assertThat(refusal.isFailure()).isTrue();
         try (LinkOwner owner = new LinkOwner()) {
             ScanLink link = ScanLink.open(options.nodes().get(0), options, owner);
-            assertThat(ScanRights.refused(link, options, "CLIENT TRACKING", refusal).isRetriable())
+            assertThat(ScanRights.refused(link, options, "CLIENT TRACKING", refusal)
+                            .isRetriable())
                     .isTrue();
         }
     }
