@@ -279,6 +279,20 @@ final class Feed {
         return add(Change.heartbeat(ChangeKey.control(0, Op.HEARTBEAT, origin.shard()), streamStamp()));
     }
 
+    /** The same of a shard of a cluster, which has these slots now. */
+    Feed owns(String slots, long ownedEpoch) {
+        return add(Change.heartbeat(
+                ChangeKey.control(0, Op.HEARTBEAT, origin.shard()),
+                streamStamp().of(slots, ownedEpoch)));
+    }
+
+    /** A command that has no keys and says something of the shard. */
+    Feed mark(String... args) {
+        byte[][] encoded = Stream.of(args).map(Feed::bytes).toArray(byte[][]::new);
+        ChangeKey key = ChangeKey.control(db, Op.COMMAND, origin.shard());
+        return add(Change.executable(key, Op.COMMAND, streamStamp(), new Command(encoded, new int[0], null)));
+    }
+
     /** A record that is lost on its way. */
     Feed lose() {
         streamStamp();

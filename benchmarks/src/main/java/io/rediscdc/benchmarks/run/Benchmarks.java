@@ -89,6 +89,13 @@ public final class Benchmarks implements Callable<Integer> {
     private double seconds;
 
     @Option(
+            names = "--warm-ups",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "how often a warm worker has done the same before (default: ${DEFAULT-VALUE})")
+    private int warmUps;
+
+    @Option(
             names = "--worker-heap",
             paramLabel = "SIZE",
             defaultValue = ConnectWorker.DEFAULT_HEAP,
@@ -138,10 +145,11 @@ public final class Benchmarks implements Callable<Integer> {
     public Integer call() {
         if (quick) {
             runs = 1;
+            warmUps = 1;
             scale *= 0.02;
             seconds = Math.min(seconds, 5);
         }
-        Runs measuring = new Runs(runs, stderr::println);
+        Runs measuring = new Runs(warmUps, runs, stderr::println);
         List<Measurement> measurements = new ArrayList<>();
         List<Tool> all = tools();
         try {

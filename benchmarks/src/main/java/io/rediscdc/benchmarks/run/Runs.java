@@ -21,15 +21,18 @@ final class Runs {
 
     private static final Set<Figure> IN_THE_LOG = EnumSet.range(Figure.SECONDS, Figure.P999_MS);
 
+    private final int warmUps;
     private final int count;
     private final Consumer<String> log;
     private final List<String> failures = new ArrayList<>();
 
     /**
+     * @param warmUps how often a tool that warms up does the same before
      * @param count of each measurement
      * @param log takes a line for each measurement made
      */
-    Runs(int count, Consumer<String> log) {
+    Runs(int warmUps, int count, Consumer<String> log) {
+        this.warmUps = warmUps;
         this.count = count;
         this.log = log;
     }
@@ -46,7 +49,7 @@ final class Runs {
         try (Servers servers = new Servers()) {
             scenario.prepare(servers);
             for (Tool tool : fitting) {
-                if (tool.warmsUp()) {
+                for (int i = 0; i < warmUps && tool.warmsUp(); i++) {
                     measure(scenario, servers, tool, 0);
                 }
             }

@@ -43,13 +43,13 @@ class RunsTest {
     private Path peers;
 
     private final List<String> log = new ArrayList<>();
-    private final Runs runs = new Runs(1, log::add);
+    private final Runs runs = new Runs(1, 1, log::add);
 
     @Test
     void snapshotsOfAllTools() throws IOException {
         script("attaching", "snapshot", COMMON + ATTACH + DETACH);
 
-        Runs twice = new Runs(2, log::add);
+        Runs twice = new Runs(1, 2, log::add);
 
         List<Measurement> measurements = twice.of(new SnapshotScenario(Dataset.MIXED, 600), tools());
 
