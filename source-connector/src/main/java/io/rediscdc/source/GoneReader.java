@@ -20,9 +20,7 @@ final class GoneReader extends ShardReader {
     /** Goes on where the offset of its last reader is; says nothing if there is none. */
     static GoneReader open(SourceConfig config, String shard, SourceTaskContext context) {
         Map<String, String> partition = SourceOffset.partition(config.sourceName(), shard);
-        Map<String, Object> stored = context.offsetStorageReader().offset(partition);
-        ResumePoint from = stored == null ? ResumePoint.start(config.partitions()) : SourceOffset.read(stored);
-        SourceOffset.check(from.last(), config.partitions());
+        ResumePoint from = ReplicaReader.resumePoint(config, partition, context);
         return new GoneReader(config, partition, new GoneShard(shard, from, System::currentTimeMillis), from);
     }
 

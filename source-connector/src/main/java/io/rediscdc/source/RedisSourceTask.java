@@ -48,12 +48,8 @@ public final class RedisSourceTask extends SourceTask {
                         ShardNames.parse(properties.get(RedisSourceConnector.CLUSTER_SHARDS)));
             }
             String[] shards = properties.get(RedisSourceConnector.SHARD).split(",", -1);
-            String gone = properties.getOrDefault(RedisSourceConnector.GONE_SHARDS, "");
-            List<ShardReader> opened = readers(config, shards);
-            for (String shard : config.scans() || gone.isEmpty() ? new String[0] : gone.split(",", -1)) {
-                opened.add(GoneReader.open(config, shard, context));
-            }
-            readers = new ShardReaders(opened, config.retryTimeoutMs());
+            String gone = properties.get(RedisSourceConnector.GONE_SHARDS);
+            readers = new ShardReaders(readers(config, shards, gone), config.retryTimeoutMs());
             if (repairs != null) {
                 repairs.start();
             }
@@ -63,7 +59,8 @@ public final class RedisSourceTask extends SourceTask {
         }
     }
 
-    private List<ShardReader> readers(SourceConfig config, String... shards) {
+    /** @param gone shards that there are no more, null for none; a scan says nothing of them */
+    private List<ShardReader> readers(SourceConfig config, String[] shards, String gone) {
         List<ShardReader> opened = new ArrayList<>();
         try {
             for (String shard : shards) {
@@ -74,6 +71,11 @@ public final class RedisSourceTask extends SourceTask {
                                 ? ScanReader.open(config, config.scan(shard, amongOthers), cluster, requests, context)
                                 : ReplicaReader.open(
                                         config, config.replica(shard, amongOthers), cluster, requests, context));
+            }
+            if (gone != null && !config.scans()) {
+                for (String shard : gone.split(",", -1)) {
+                    opened.add(GoneReader.open(config, shard, context));
+                }
             }
             return opened;
         } catch (RedisCdcException e) {

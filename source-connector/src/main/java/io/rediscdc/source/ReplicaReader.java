@@ -58,11 +58,7 @@ final class ReplicaReader extends ShardReader {
             StateRequests requests,
             SourceTaskContext context) {
         Map<String, String> partition = SourceOffset.partition(config.sourceName(), options.shard());
-        Map<String, Object> stored = context.offsetStorageReader().offset(partition);
-        ResumePoint from = stored == null
-                ? ResumePoint.start(config.partitions())
-                : SourceOffset.readFor(stored, config.readsStates());
-        SourceOffset.check(from.last(), config.partitions());
+        ResumePoint from = resumePoint(config, partition, context);
         LOG.info(
                 "Reading shard {} of {} from {}, from {} on",
                 options.shard(),
@@ -73,6 +69,20 @@ final class ReplicaReader extends ShardReader {
                 ? new ReplicaCapture(options, from, requests)
                 : new ReplicaCapture(options, cluster, from, requests);
         return new ReplicaReader(config, partition, options.shard(), capture, from, context);
+    }
+
+    /**
+     * Where a shard's history goes on.
+     *
+     * @throws RedisCdcException CONFIG if the stored offset makes no sense
+     */
+    static ResumePoint resumePoint(SourceConfig config, Map<String, String> partition, SourceTaskContext context) {
+        Map<String, Object> stored = context.offsetStorageReader().offset(partition);
+        ResumePoint from = stored == null
+                ? ResumePoint.start(config.partitions())
+                : SourceOffset.readFor(stored, config.readsStates());
+        SourceOffset.check(from.last(), config.partitions());
+        return from;
     }
 
     @Override
