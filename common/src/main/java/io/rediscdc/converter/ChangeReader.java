@@ -25,8 +25,6 @@ final class ChangeReader {
     /** Of the record before, as its bytes were. */
     private Known known = new Known(null, new byte[] {-1});
 
-    private final Integer[] slots = new Integer[Slot.COUNT];
-
     private record Known(Origin origin, byte[] encoded) {}
 
     /**
@@ -157,16 +155,9 @@ final class ChangeReader {
         return origin;
     }
 
-    private Integer boxed(int slot) {
-        if (slot < 0 || slot >= slots.length) {
-            return slot;
-        }
-        Integer box = slots[slot];
-        if (box == null) {
-            box = slot;
-            slots[slot] = box;
-        }
-        return box;
+    /** Of a slot there is none of, a box of its own. */
+    private static Integer boxed(int slot) {
+        return slot < 0 || slot >= Slot.COUNT ? (Integer) slot : Slot.boxed(slot);
     }
 
     private static Long readOptionalLong(AvroInput in) {

@@ -2,38 +2,24 @@ package io.rediscdc.record;
 
 import io.rediscdc.model.ChangeKey;
 import java.util.Objects;
-import org.apache.kafka.connect.data.Field;
 
-/** A key as a struct of {@link ChangeSchema#KEY}, whose fields are set when somebody looks at one. Not thread-safe. */
-public final class KeyStruct extends UncheckedStruct {
-
-    /** Null once a field was changed. */
-    private ChangeKey key;
+/** A key as a struct of {@link ChangeSchema#KEY}, made when somebody looks at it. Not thread-safe. */
+public final class KeyStruct extends MadeStruct<ChangeKey> {
 
     public KeyStruct(ChangeKey key) {
-        super(ChangeSchema.KEY);
+        super(ChangeSchema.KEY, key);
         Objects.requireNonNull(key.key(), "key");
-        this.key = key;
     }
 
-    /** What it was made from; null if it is something else by now. */
+    /** What it was made of; null if it is something else by now. */
     public ChangeKey key() {
-        return key;
+        return origin();
     }
 
     @Override
-    void fill() {
-        ChangeKey whole = key;
+    void put(ChangeKey whole) {
         set(ChangeSchema.DB, whole.db());
         set(ChangeSchema.KEY_BYTES, whole.key());
         set(ChangeSchema.PART, whole.part());
-        key = whole;
-    }
-
-    @Override
-    public UncheckedStruct set(Field field, Object value) {
-        super.set(field, value);
-        key = null;
-        return this;
     }
 }

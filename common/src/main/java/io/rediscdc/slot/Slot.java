@@ -12,6 +12,14 @@ public final class Slot {
     /** CRC-16/XMODEM: polynomial 0x1021, start 0, nothing reflected. */
     private static final short[] CRC16 = crc16Table();
 
+    private static final Integer[] BOXED = new Integer[COUNT];
+
+    static {
+        for (int slot = 0; slot < COUNT; slot++) {
+            BOXED[slot] = slot;
+        }
+    }
+
     private Slot() {}
 
     /** The slot of a key, from 0 to {@link #COUNT} - 1. */
@@ -31,6 +39,11 @@ public final class Slot {
             crc = (crc << 8) ^ CRC16[((crc >>> 8) ^ key[i]) & 0xff];
         }
         return crc & (COUNT - 1);
+    }
+
+    /** The same box each time: every record has one. */
+    public static Integer boxed(int slot) {
+        return BOXED[slot];
     }
 
     /** The partition of a slot, so that each partition has a contiguous range of slots. */

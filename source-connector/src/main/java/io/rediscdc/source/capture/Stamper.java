@@ -22,14 +22,6 @@ import java.util.function.Supplier;
  */
 public final class Stamper {
 
-    private static final Integer[] SLOTS = new Integer[Slot.COUNT];
-
-    static {
-        for (int slot = 0; slot < SLOTS.length; slot++) {
-            SLOTS[slot] = slot;
-        }
-    }
-
     private final Chain chain;
     private final Origin origin;
     private final long epoch;
@@ -76,7 +68,7 @@ public final class Stamper {
     public Stamp keyed(ChangeKey key, long offset, long index, long tsMs) {
         int slot = Slot.of(key.key());
         int partition = Slot.partition(slot, chain.partitions());
-        return chain.stamp(partition, origin, new Position(epoch, offset, index), SLOTS[slot], tsMs);
+        return chain.stamp(partition, origin, new Position(epoch, offset, index), Slot.boxed(slot), tsMs);
     }
 
     /** What belongs to no key. That of all keys, a FLUSHALL, says which the shard had. */

@@ -8,8 +8,10 @@ import io.rediscdc.source.scan.KeyCommands.Look;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads keys of a server together: {@code MULTI, DUMP, PEXPIRETIME, ..., EXEC}, so that value and expire time belong together. Where DUMP is refused, by the
- * commands of the types. */
+/**
+ * Reads keys of a server together: {@code MULTI, DUMP, PEXPIRETIME, ..., EXEC}, so that value and expire time belong together.
+ * Where DUMP is refused, by the commands of the types.
+ */
 final class BatchReader implements ValueReader {
 
     private final ScanLink link;
@@ -34,7 +36,7 @@ final class BatchReader implements ValueReader {
 
     private List<Look> look(int db, List<byte[]> keys) {
         if (!keyCommands.looks()) {
-            return keys.stream().map(key -> new Look(key, 0, null, null)).toList();
+            return KeyCommands.unseen(keys);
         }
         RespBuffer commands = link.commands();
         int selects = link.select(db);

@@ -68,7 +68,7 @@ final class ClusterBatchReader implements ValueReader {
 
     private List<Look> look(List<byte[]> keys, boolean asking) {
         if (!keyCommands.looks()) {
-            return keys.stream().map(key -> new Look(key, 0, null, null)).toList();
+            return KeyCommands.unseen(keys);
         }
         RespBuffer commands = link.commands();
         for (byte[] key : keys) {

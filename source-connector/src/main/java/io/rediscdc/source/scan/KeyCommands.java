@@ -67,6 +67,11 @@ final class KeyCommands {
         this.types = facts.dumps() ? null : new TypeCommands(options, facts);
     }
 
+    /** Of keys at which there is nothing to look. */
+    static List<Look> unseen(List<byte[]> keys) {
+        return keys.stream().map(key -> new Look(key, 0, null, null)).toList();
+    }
+
     /** Whether nothing can be read together: neither DUMP is allowed, nor are transactions. */
     boolean readsWindowsOnly() {
         return windowsOnly;
