@@ -3,6 +3,7 @@ package io.rediscdc.source.replica;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.format.ByteInput;
 import io.rediscdc.format.resp.CommandReader;
+import io.rediscdc.source.capture.StateRequests;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -43,6 +44,25 @@ final class FakeMaster implements Closeable {
 
     RedisAddress address() {
         return new RedisAddress("127.0.0.1", server.getLocalPort());
+    }
+
+    /** What reads it, with nothing that a test is not about. */
+    ReplicaCapture capture(ResumePoint from) {
+        return new ReplicaCapture(
+                new ReplicaOptions(
+                        List.of(address()),
+                        ReadFrom.REPLICA_PREFERRED,
+                        null,
+                        null,
+                        "0",
+                        false,
+                        1_000_000,
+                        0,
+                        5_000,
+                        AckMode.NONE,
+                        new LinkOptions(1000, 1000, 5000, SpoolOptions.memory(1 << 20))),
+                from,
+                StateRequests.NONE);
     }
 
     /** What the next PSYNC gets; each piece is sent in a packet of its own, an empty one closes the connection. */

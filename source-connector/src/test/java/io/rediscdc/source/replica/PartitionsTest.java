@@ -9,7 +9,6 @@ import io.rediscdc.model.Change;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Position;
 import io.rediscdc.slot.Slot;
-import io.rediscdc.source.capture.StateRequests;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +35,7 @@ class PartitionsTest {
         Position before = new Position(77, 480, 0);
         ResumePoint from = new ResumePoint(REPLID, 500, 0, 77, List.of(before, before), 0);
         try (FakeMaster master = new FakeMaster();
-                ReplicaCapture capture = capture(master, from)) {
+                ReplicaCapture capture = master.capture(from)) {
             master.info("master", REPLID, 1, 500 + history.length)
                     .script(ascii("+CONTINUE " + REPLID + "\r\n"), history);
             List<Change> changes = new ArrayList<>();
@@ -82,23 +81,5 @@ class PartitionsTest {
                 return key;
             }
         }
-    }
-
-    private static ReplicaCapture capture(FakeMaster master, ResumePoint from) {
-        return new ReplicaCapture(
-                new ReplicaOptions(
-                        List.of(master.address()),
-                        ReadFrom.REPLICA_PREFERRED,
-                        null,
-                        null,
-                        "0",
-                        false,
-                        1_000_000,
-                        0,
-                        5_000,
-                        AckMode.NONE,
-                        new LinkOptions(1000, 1000, 5000, SpoolOptions.memory(1 << 20))),
-                from,
-                StateRequests.NONE);
     }
 }

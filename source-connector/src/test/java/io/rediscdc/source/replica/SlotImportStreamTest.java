@@ -10,7 +10,6 @@ import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
 import io.rediscdc.slot.SlotRanges;
-import io.rediscdc.source.capture.StateRequests;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,7 +89,7 @@ class SlotImportStreamTest {
         byte[] rdb = MasterBytes.rdbSaying("302f:46b7:63d0:import:accumulate-buffer:12182-12183", 0, KEY, OTHER);
         List<Change> changes = new ArrayList<>();
         try (FakeMaster master = new FakeMaster();
-                ReplicaCapture capture = capture(master, ResumePoint.start(2))) {
+                ReplicaCapture capture = master.capture(ResumePoint.start(2))) {
             master.script(MasterBytes.fullResync(100), MasterBytes.disk(rdb));
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
             while (changes.size() < 8 && System.nanoTime() < deadline) {
@@ -121,7 +120,7 @@ class SlotImportStreamTest {
         ResumePoint from = new ResumePoint(REPLID, 500, 0, 77, List.of(before, before), 0);
         List<Change> changes = new ArrayList<>();
         try (FakeMaster master = new FakeMaster();
-                ReplicaCapture capture = capture(master, from)) {
+                ReplicaCapture capture = master.capture(from)) {
             master.info("master", REPLID, 1, 500 + history.length)
                     .script(ascii("+CONTINUE " + REPLID + "\r\n"), history);
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
@@ -155,23 +154,5 @@ class SlotImportStreamTest {
                 .limit(new String(args[0], StandardCharsets.UTF_8).equals("CLUSTER") ? 3 : 2)
                 .map(arg -> new String(arg, StandardCharsets.UTF_8))
                 .collect(Collectors.joining(" "));
-    }
-
-    private static ReplicaCapture capture(FakeMaster master, ResumePoint from) {
-        return new ReplicaCapture(
-                new ReplicaOptions(
-                        List.of(master.address()),
-                        ReadFrom.REPLICA_PREFERRED,
-                        null,
-                        null,
-                        "0",
-                        false,
-                        1_000_000,
-                        0,
-                        5_000,
-                        AckMode.NONE,
-                        new LinkOptions(1000, 1000, 5000, SpoolOptions.memory(1 << 20))),
-                from,
-                StateRequests.NONE);
     }
 }

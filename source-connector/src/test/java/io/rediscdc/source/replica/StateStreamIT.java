@@ -72,7 +72,8 @@ class StateStreamIT {
     /** Beside it, the same stream in commands, which says what each key is at any offset. */
     @Test
     void aStateIsWhatTheHistoryHasMadeOfItsKeyUpToItsOffset() throws Exception {
-        try (ReplicaCapture commands = new ReplicaCapture(options(null), ResumePoint.start(1), StateRequests.NONE)) {
+        try (ReplicaCapture commands =
+                new ReplicaCapture(options(null, null, null), ResumePoint.start(1), StateRequests.NONE)) {
             capture = capture(PLAIN, ResumePoint.start(1));
             Thread writer = new Thread(this::increment);
             writer.start();
@@ -223,19 +224,7 @@ class StateStreamIT {
     @Test
     void whoMayNotReadStatesIsToldWhatIsMissing() {
         source.call("ACL", "SETUSER", "mute", "on", ">x", "~*", "+psync", "+replconf", "+ping", "+info");
-        ReplicaOptions options = new ReplicaOptions(
-                        List.of(RedisAddress.parse(source.address())),
-                        ReadFrom.MASTER,
-                        "mute",
-                        "x",
-                        "0",
-                        false,
-                        MAX_RECORD,
-                        0,
-                        20_000,
-                        AckMode.NONE,
-                        link())
-                .inStates(PLAIN);
+        ReplicaOptions options = options("mute", "x", PLAIN);
         try (ReplicaCheck check = ReplicaCheck.connect(RedisAddress.parse(source.address()), options, 2_000)) {
             check.login();
             check.mayReplicate();
@@ -419,15 +408,15 @@ class StateStreamIT {
     }
 
     private ReplicaCapture capture(StateOptions states, ResumePoint from) {
-        return new ReplicaCapture(options(states), from, StateRequests.NONE);
+        return new ReplicaCapture(options(null, null, states), from, StateRequests.NONE);
     }
 
-    private ReplicaOptions options(StateOptions states) {
+    private ReplicaOptions options(String username, String password, StateOptions states) {
         return new ReplicaOptions(
                         List.of(RedisAddress.parse(source.address())),
                         ReadFrom.MASTER,
-                        null,
-                        null,
+                        username,
+                        password,
                         "0",
                         false,
                         MAX_RECORD,
