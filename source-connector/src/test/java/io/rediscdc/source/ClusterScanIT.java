@@ -84,7 +84,12 @@ class ClusterScanIT {
             run.call("SET", "moved", "2");
             run.until(() -> run.states("moved").size() == 2);
             run.call("DEL", "gone{moved}");
-            cluster.move(slot, to);
+            cluster.beginMove(slot, from, to);
+            // A key that no event tells of: it is found when all of the slot is read.
+            cluster.node(to).call("DEBUG", "POPULATE", "1", "untold{moved}");
+            cluster.migrateKeys(slot, from, to);
+            cluster.settle(slot, to);
+            run.until(() -> isLast(run, "untold{moved}:0", cluster.id(to), Op.SET));
             run.until(() -> Stream.of("moved", "other{moved}", "large{moved}")
                     .allMatch(key ->
                             isLast(run, key, cluster.id(from), Op.DEL) && isLast(run, key, cluster.id(to), Op.SET)));

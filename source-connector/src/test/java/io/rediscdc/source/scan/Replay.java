@@ -58,6 +58,10 @@ final class Replay implements AutoCloseable {
     boolean from(ScanCapture capture) {
         List<Change> read = new ArrayList<>();
         capture.read(read, 500, 50, System.nanoTime());
+        // A capture keeps it for its caller, who would come again for ever.
+        if (Thread.interrupted()) {
+            throw new IllegalStateException("interrupted: the time of the test is over");
+        }
         read.forEach(this::apply);
         changes.addAll(read);
         return !read.isEmpty();

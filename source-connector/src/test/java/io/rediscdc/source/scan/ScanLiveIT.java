@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.format.resp.Reply;
+import io.rediscdc.format.resp.ReplyReader;
+import io.rediscdc.format.resp.RespWriter;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
 import io.rediscdc.source.scan.LiveOptions.Feed;
 import io.rediscdc.source.scan.ScanOptions.Mode;
 import io.rediscdc.testing.RedisServer;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +34,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ScanLiveIT {
 
     private static final String DIGITS = "[0-9a-f]{40}";
+
+    private static final int SCANNED = 1_000;
 
     private RedisServer source;
     private Replay replay;
@@ -224,6 +231,87 @@ class ScanLiveIT {
         assertThat(capture.status().events()).isEqualTo(1_000);
     }
 
+    /** Else the end would have sinks remove what has come back meanwhile. */
+    @Test
+    void whatChangesBeforeTheEndOfAScanIsHandedOutBeforeIt() throws Exception {
+        for (int i = 0; i < SCANNED; i++) {
+            source.call("SET", "key:" + i, "x");
+        }
+        // Slower, where it had come too far until we were told of the change.
+        for (long rate = SCANNED; !isToldBeforeTheEnd(rate); rate /= 2) {
+            capture.close();
+            replay.close();
+            replay = new Replay();
+        }
+        ChangeKey changed = replay.changes.stream()
+                .filter(change -> change.op() == Op.SET)
+                .findFirst()
+                .orElseThrow()
+                .key();
+        List<Op> ops = replay.changes.stream()
+                .filter(change -> change.op() == Op.SNAPSHOT_END || change.key().equals(changed))
+                .map(Change::op)
+                .toList();
+        assertThat(ops).containsExactly(Op.SET, Op.SET, Op.SNAPSHOT_END);
+    }
+
+    /** Scans all while one changes, of which nothing is due in a minute. */
+    private boolean isToldBeforeTheEnd(long keysPerSecond) {
+        capture = new ScanSetup(source)
+                .mode(Mode.LIVE)
+                .keysPerSecond(keysPerSecond)
+                .live(new LiveOptions(Feed.KEYSPACE, 60_000, false, 100_000, 0, false))
+                .capture();
+        while (replay.sets == 0) {
+            replay.from(capture);
+        }
+        source.call("SET", text(replay.changes.get(1).key()), "changed");
+        while (capture.status().events() == 0) {
+            replay.from(capture);
+        }
+        boolean inTime = capture.status().keysRead() < SCANNED / 2;
+        while (replay.ends == 0) {
+            replay.from(capture);
+        }
+        return inTime;
+    }
+
+    /** Of a key, what is read later is handed out later; others are read beside it. */
+    @Test
+    void aKeyIsReadOnTheSameConnectionEveryTime() throws Exception {
+        follow(new ScanSetup(source).mode(Mode.LIVE).threads(4));
+        try (Socket monitor = source.open()) {
+            monitor.getOutputStream().write(RespWriter.command("MONITOR"));
+            ReplyReader lines = new ReplyReader(RedisServer.input(monitor));
+            assertThat(lines.next().text()).isEqualTo("OK");
+            for (int i = 1; i <= 30; i++) {
+                source.call("INCR", "counter");
+                while (replay.sets < i) {
+                    replay.from(capture);
+                }
+            }
+            for (int i = 1; i <= 20; i++) {
+                source.call("SET", "other" + i, "x");
+            }
+            while (replay.sets < 50) {
+                replay.from(capture);
+            }
+            source.call("ECHO", "end");
+            Set<String> readers = new HashSet<>();
+            Set<String> ofOthers = new HashSet<>();
+            for (String line = lines.next().text(); !line.endsWith("\"ECHO\" \"end\""); line = lines.next().text()) {
+                String client = line.substring(line.indexOf('['), line.indexOf(']'));
+                if (line.contains("\"DUMP\" \"counter\"")) {
+                    readers.add(client);
+                } else if (line.contains("\"DUMP\" \"other")) {
+                    ofOthers.add(client);
+                }
+            }
+            assertThat(readers).hasSize(1);
+            assertThat(ofOthers).hasSizeGreaterThan(1);
+        }
+    }
+
     @Test
     void keysOfSimpleTypesComeFirstIfAsked() {
         follow(new ScanSetup(source)
@@ -331,7 +419,7 @@ class ScanLiveIT {
     void notificationsThatAreMissingAreNamedOrTurnedOnAndBack() {
         source.call("CONFIG", "SET", "notify-keyspace-events", "Ex");
         ScanOptions asIs = new ScanSetup(source).mode(Mode.LIVE).options();
-        assertThatThrownBy(() -> ScanCaptureIT.probe(asIs))
+        assertThatThrownBy(() -> ScanBed.probe(asIs))
                 .isInstanceOf(RedisCdcException.class)
                 .hasMessageContaining("CONFIG SET notify-keyspace-events xEKA");
 
