@@ -307,7 +307,7 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     private void launch(String... options) throws IOException, InterruptedException {
-        String busPort = Integer.toString(RedisServer.freePort());
+        String busPort = Integer.toString(RedisProcess.freePort());
         List<String> all = new ArrayList<>(List.of(
                 "--cluster-enabled",
                 "yes",

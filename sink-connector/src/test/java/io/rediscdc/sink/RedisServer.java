@@ -5,46 +5,43 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
+import io.rediscdc.testing.RedisProcess;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A redis-server from PATH on a free port, and a connection to look into it. */
+/** A redis-server, and a connection of Lettuce to look into it; that of {@code io.rediscdc.testing} has its own RESP instead. */
 final class RedisServer implements AutoCloseable {
 
-    private final int port;
-    private final Path directory;
-    private final String binary;
-    private final String[] options;
-    private Process process;
+    private final RedisProcess process;
+
+    /** Brought along for this server; null if it is the machine's. */
+    private final Path binary;
+
     private RedisClient client;
     private StatefulRedisConnection<String, String> connection;
     private StatefulRedisConnection<byte[], byte[]> bytes;
 
-    private RedisServer(int port, Path directory, String binary, String... options) {
+    private RedisServer(String executable, Path binary, List<String> options) throws IOException {
         this.binary = binary;
-        this.port = port;
-        this.directory = directory;
-        this.options = options;
+        try {
+            process = new RedisProcess(executable, options);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     static RedisServer start(String... options) {
         try {
-            RedisServer server = new RedisServer(
-                    freePort(), Files.createTempDirectory("redis-cdc-sink-test"), "redis-server", allOptions(options));
-            server.launch();
-            return server;
+            List<String> all = Stream.concat(Stream.of("--enable-debug-command", "yes"), Stream.of(options))
+                    .toList();
+            return new RedisServer("redis-server", null, all);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -53,41 +50,27 @@ final class RedisServer implements AutoCloseable {
     /** One of the servers that libraries for tests bring along. */
     static RedisServer startOf(String resource) {
         try (InputStream in = RedisServer.class.getResourceAsStream("/" + resource)) {
-            Path directory = Files.createTempDirectory("redis-cdc-sink-test");
-            Path binary = directory.resolve("redis-server");
+            Path binary = Files.createTempDirectory("redis-cdc-sink-test").resolve("redis-server");
             Files.copy(in, binary);
             Files.setPosixFilePermissions(binary, PosixFilePermissions.fromString("rwx------"));
-            RedisServer server = new RedisServer(freePort(), directory, binary.toString());
-            server.launch();
-            return server;
+            return new RedisServer(binary.toString(), binary, List.of());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private static String[] allOptions(String... more) {
-        return Stream.concat(Stream.of("--enable-debug-command", "yes"), Stream.of(more))
-                .toArray(String[]::new);
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
-    }
-
     int port() {
-        return port;
+        return process.port();
     }
 
     String address() {
-        return "127.0.0.1:" + port;
+        return process.address();
     }
 
     /** Commands of a connection of the test's own. */
     RedisCommands<String, String> commands() {
         if (connection == null) {
-            client = RedisClient.create(RedisURI.create("127.0.0.1", port));
+            client = RedisClient.create(RedisURI.create("127.0.0.1", port()));
             connection = client.connect();
         }
         return connection.sync();
@@ -105,56 +88,17 @@ final class RedisServer implements AutoCloseable {
     /** Stops it as kill -9 does: what was not saved is lost. */
     void kill() {
         closeClient();
-        process.destroyForcibly();
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        process.kill();
     }
 
+    /** Starts it again. */
     void launch() {
-        List<String> command = new ArrayList<>(List.of(
-                binary,
-                "--port",
-                Integer.toString(port),
-                "--bind",
-                "127.0.0.1",
-                "--dir",
-                directory.toString(),
-                "--save",
-                "",
-                "--daemonize",
-                "no"));
-        command.addAll(List.of(options));
         try {
-            process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("log").toFile())
-                    .start();
-            awaitPort();
+            process.launch();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private void awaitPort() throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (true) {
-            try (Socket socket = new Socket()) {
-                socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
-                return;
-            } catch (IOException e) {
-                if (!process.isAlive() || System.nanoTime() > deadline) {
-                    throw new IOException(
-                            "redis-server does not start:\n" + Files.readString(directory.resolve("log")), e);
-                }
-            }
-            try {
-                TimeUnit.MILLISECONDS.sleep(20);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
@@ -169,12 +113,13 @@ final class RedisServer implements AutoCloseable {
 
     @Override
     public void close() {
-        kill();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
+        closeClient();
+        try {
+            process.close();
+            if (binary != null) {
+                Files.delete(binary);
+                Files.delete(binary.getParent());
             }
-            Files.delete(directory);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.protocol.CommandType;
+import io.rediscdc.testing.RedisProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -57,7 +58,7 @@ class ValidateIT {
 
     @Test
     void namesAServerThatIsNotThere() throws IOException {
-        assertThat(errors("127.0.0.1:" + RedisServer.freePort(), Map.of()))
+        assertThat(errors("127.0.0.1:" + RedisProcess.freePort(), Map.of()))
                 .containsOnlyKeys("redis.address")
                 .extractingByKey("redis.address")
                 .asString()
