@@ -9,6 +9,9 @@ import java.util.Arrays;
 /**
  * Finds the replies (RESP2) in what the connection reads, however it is cut, and tells {@link BatchReplies} what can matter. A
  * reply costs a look at its first line and no object. Not thread-safe.
+ *
+ * <p>It is no {@code ReplyReader}, with which a scan reads its replies: that one waits for the bytes of a reply and makes an object
+ * of it, and this one is handed what has arrived, which may end anywhere, and mostly counts.
  */
 final class ReplyScanner {
 

@@ -7,7 +7,10 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.net.SocketTimeoutException;
 
-/** Reads a socket. */
+/**
+ * Reads a socket. Beside {@code SocketInput}, it can wait for a message without beginning to read one, and has a larger window, as
+ * values come through it.
+ */
 final class LinkInput extends ByteInput {
 
     private static final int WINDOW_BYTES = 64 * 1024;

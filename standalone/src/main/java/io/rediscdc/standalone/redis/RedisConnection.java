@@ -19,6 +19,9 @@ import java.util.List;
  *
  * <p>Replies are {@code byte[]} (bulk, simple string), {@code Long}, {@code null}, or {@code List} of these; an error is
  * thrown as {@link RedisErrorException}, those inside a list stay in it.
+ *
+ * <p>It has a reader of its own beside {@code ReplyReader}, which makes an object of every reply: a comparison reads an integer and
+ * two bulk strings for each key, and makes none; the strings of both sides are compared where they lie in the two buffers.
  */
 public final class RedisConnection implements AutoCloseable {
 
