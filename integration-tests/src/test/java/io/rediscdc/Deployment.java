@@ -1,12 +1,9 @@
 package io.rediscdc;
 
-import java.util.List;
 import java.util.Map;
 
 /** A server, a group that Sentinel watches, or a cluster: what a flow can read or write. Ends with the test. */
 interface Deployment extends AutoCloseable {
-
-    String RESERVED = "__redis-cdc:";
 
     /** How a connector is told of it. */
     Map<String, String> options();
@@ -39,14 +36,7 @@ interface Deployment extends AutoCloseable {
             if (line.startsWith("db")) {
                 String db = line.substring(2, line.indexOf(':'));
                 server.call("SELECT", db);
-                for (Object key : (List<?>) server.call("KEYS", "*")) {
-                    String name = RedisClientOf.textOf(key);
-                    if (!name.startsWith(RESERVED)) {
-                        contents.put(
-                                db + " " + name,
-                                server.text("DEBUG", "DIGEST-VALUE", name) + server.text("PEXPIRETIME", name));
-                    }
-                }
+                server.contents().forEach((key, value) -> contents.put(db + " " + key, value));
             }
         }
         server.call("SELECT", 0);

@@ -267,13 +267,8 @@ class ScanIT {
         Map<String, String> digests = new TreeMap<>();
         for (int db = 0; db < 16; db++) {
             redis.call("SELECT", db);
-            for (Object key : (List<?>) redis.call("KEYS", "*")) {
-                String name = RedisClientOf.textOf(key);
-                if (!name.startsWith("__redis-cdc:")) {
-                    digests.put(
-                            db + ":" + name, redis.text("DEBUG", "DIGEST-VALUE", key) + redis.text("PEXPIRETIME", key));
-                }
-            }
+            String prefix = db + ":";
+            redis.contents().forEach((key, value) -> digests.put(prefix + key, value));
         }
         redis.call("SELECT", 0);
         return digests;
