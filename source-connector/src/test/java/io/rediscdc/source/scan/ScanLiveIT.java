@@ -299,7 +299,9 @@ class ScanLiveIT {
             source.call("ECHO", "end");
             Set<String> readers = new HashSet<>();
             Set<String> ofOthers = new HashSet<>();
-            for (String line = lines.next().text(); !line.endsWith("\"ECHO\" \"end\""); line = lines.next().text()) {
+            for (String line = lines.next().text();
+                    !line.endsWith("\"ECHO\" \"end\"");
+                    line = lines.next().text()) {
                 String client = line.substring(line.indexOf('['), line.indexOf(']'));
                 if (line.contains("\"DUMP\" \"counter\"")) {
                     readers.add(client);

@@ -3,8 +3,8 @@ package io.rediscdc.source.scan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.source.scan.LiveOptions.Feed;
 import io.rediscdc.source.scan.ScanOptions.Mode;
 import java.util.ArrayList;

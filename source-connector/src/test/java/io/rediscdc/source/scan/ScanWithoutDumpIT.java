@@ -28,7 +28,10 @@ class ScanWithoutDumpIT extends ScanBed {
             source.call("SADD", "hundred", "member" + i);
         }
         user("nodump", without);
-        replayAll(new ScanSetup(source).user("nodump").maxRecord(ScanCaptureIT.SMALL_RECORD).capture());
+        replayAll(new ScanSetup(source)
+                .user("nodump")
+                .maxRecord(ScanCaptureIT.SMALL_RECORD)
+                .capture());
 
         assertEqual();
         assertThat(SourceKeys.groups(replay.server)).isEqualTo(SourceKeys.groups(source));
