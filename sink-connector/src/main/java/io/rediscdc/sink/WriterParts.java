@@ -125,7 +125,7 @@ final class WriterParts {
                 share);
         mark = FailureMark.unused(key);
         claim = new CheckpointClaim(key, session, errors, share);
-        repairs = new Repairs(key, channel, metrics);
+        repairs = new Repairs(key, channel, metrics, share == null ? any -> true : share::has);
         routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs);
         yielding = share == null ? null : new SlotYielding(share);
         omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
