@@ -88,7 +88,7 @@ class ClusterViewIT {
         AtomicLong clock = new AtomicLong(System.currentTimeMillis());
         try (TargetServer clients = new TargetServer(config.connection());
                 ClusterTarget target = new ClusterTarget(config.connection(), clients)) {
-            RepairChannel channel = new RepairChannel(config.repair(), properties -> kafka);
+            RepairChannel channel = new RepairChannel(config.repair(), DatabaseMap.IDENTITY, properties -> kafka);
             HistoryWriter writer =
                     new ClusterWriter(Feed.PARTITION, config, target, channel, null, offset -> {}, clock::get);
             writer.startOfPut();
