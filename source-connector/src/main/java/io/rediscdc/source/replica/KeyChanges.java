@@ -22,18 +22,31 @@ final class KeyChanges {
     private final boolean compacted;
 
     /** Up to this offset, what stays a command has been handed out before: the history is read for the keys it changes. */
-    private final long knownUntil;
+    private long knownUntil;
 
     /** Null unless there was no room for a key. */
     private Boundary missedFrom;
 
     private boolean renewal;
 
-    /** @param knownUntil offset of the last record of this epoch when the history was attached to; 0 for none */
-    KeyChanges(StateOptions options, long knownUntil) {
+    /** None yet, of a stream that has not begun. */
+    KeyChanges(StateOptions options) {
         this.dirty = new DirtyKeys(options);
         this.compacted = options.compacted();
-        this.knownUntil = knownUntil;
+    }
+
+    /**
+     * The stream begins.
+     *
+     * @param recordedUntil offset of the last record of this epoch so far; 0 for none
+     */
+    void begin(long recordedUntil) {
+        knownUntil = recordedUntil;
+    }
+
+    /** Whether no record has a later place than this offset of the stream, so that a state may have this one. */
+    boolean isNew(long offset) {
+        return offset >= knownUntil;
     }
 
     /**
@@ -130,9 +143,14 @@ final class KeyChanges {
         return dirty.due(max, nowNanos);
     }
 
-    /** How long it is until one is due, ns; negative if one is, {@link Long#MAX_VALUE} if there is none. */
+    /** How long it is until one is due, ns; negative if one is. Not to be called while it is empty. */
     long dueInNanos(long nowNanos) {
-        return dirty.isEmpty() ? Long.MAX_VALUE : dirty.dueInNanos(nowNanos);
+        return dirty.dueInNanos(nowNanos);
+    }
+
+    /** Whether all that have changed have been handed out, but for those that there was no room for. */
+    boolean isEmpty() {
+        return dirty.isEmpty();
     }
 
     /** The state of a key has been handed out, as it is where the history has been read up to. */

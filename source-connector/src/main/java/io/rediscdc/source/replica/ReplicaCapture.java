@@ -209,10 +209,7 @@ public final class ReplicaCapture implements Capture {
 
     /** How long to wait until states of keys that have changed are to be read, ns; 0 or less if they are. */
     private long readingDueInNanos() {
-        if (changed == null) {
-            return Long.MAX_VALUE;
-        }
-        long due = history.readingDueInNanos(System.nanoTime());
+        long due = history.readingDueInNanos();
         return due == Long.MAX_VALUE ? due : Math.max(due, TimeUnit.MILLISECONDS.toNanos(changedPacing.pauseMs()));
     }
 

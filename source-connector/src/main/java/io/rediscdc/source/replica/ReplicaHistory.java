@@ -12,9 +12,7 @@ import io.rediscdc.source.cluster.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -28,8 +26,6 @@ import org.slf4j.LoggerFactory;
 final class ReplicaHistory {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaHistory.class);
-    private static final int MARKER_BYTES = 40;
-    private static final int MAX_LINE_BYTES = 1024;
 
     private enum Phase {
         REPLY,
@@ -41,36 +37,25 @@ final class ReplicaHistory {
 
     private final ReplicaLink link;
     private final Spool spool;
-    private final Handshake handshake;
     private final String shard;
     private final int maxRecordBytes;
     private final ResumePoint from;
     private final Chain chain;
-    private final NodeState node;
+    private final Node node;
     private final Acknowledgement acknowledgement;
     private final CaptureStatus status;
     private final LongSupplier serverOffset;
     private final Supplier<Ownership> owned;
     private final String psync;
+    private final HistoryForm form;
+    private final KeyChanges keyChanges;
+    private final ChangedStates changedStates;
     private final StateAnswers answers = new StateAnswers();
-    private final long wholeBytes;
-
-    /** Null where the stream is told in commands. */
-    private final StateOptions stateOptions;
-
-    /** Both null before the stream begins, and where it is told in commands. */
-    private KeyChanges keyChanges;
-
-    private ChangedStates changedStates;
-
-    /** Offset of the last record when the stream began: no state may have an earlier place. */
-    private long recordedUntil;
 
     private Phase phase = Phase.REPLY;
     private String replid;
     private long snapshotOffset;
-    private long payloadBytes;
-    private byte[] marker;
+    private SnapshotFrame frame;
     private Stamper stamper;
     private SnapshotDecoder snapshot;
     private StreamDecoder stream;
@@ -100,15 +85,13 @@ final class ReplicaHistory {
             Supplier<Ownership> owned) {
         this.link = node.link();
         this.spool = link.spool();
-        this.handshake = node.handshake();
-        this.node = node.state();
+        this.node = node;
         this.shard = options.shard();
         this.maxRecordBytes = options.maxRecordBytes();
         this.from = from;
-        this.stateOptions = options.states();
-        this.wholeBytes = stateOptions == null
-                ? maxRecordBytes
-                : Math.max(maxRecordBytes, options.link().spool().memoryBytes() / 8);
+        this.form = HistoryForm.of(options);
+        this.keyChanges = form.keyChanges();
+        this.changedStates = new ChangedStates(keyChanges, maxRecordBytes);
         this.chain = new Chain(from.last(), !options.isCompacted());
         this.acknowledgement = acknowledgement;
         this.status = status;
@@ -121,25 +104,10 @@ final class ReplicaHistory {
 
     /** Asks for the history from the point given at construction on. */
     void begin() {
-        boolean partial = from.isPartial() && !isTakenBack();
+        boolean partial = from.isPartial() && !form.isAheadOf(node, from, chain.last(0));
         String id = partial ? from.replid() : "?";
         String offset = partial ? Long.toString(from.offset() + 1) : "-1";
         link.send(ascii(psync), ascii(id), ascii(offset));
-    }
-
-    /** States are handed out ahead of the point to resume from. Whether some are of writes that this server never had. */
-    private boolean isTakenBack() {
-        Position last = chain.last(0);
-        if (stateOptions == null || last.epoch() != from.epoch() || node.shares(from.replid(), last.offset())) {
-            return false;
-        }
-        LOG.warn(
-                "{} has not had all of the history {} up to {}, of which states have been handed out: a full"
-                        + " resynchronisation takes back what it has not",
-                link.node(),
-                from.replid(),
-                last.offset());
-        return true;
     }
 
     /**
@@ -169,7 +137,8 @@ final class ReplicaHistory {
             }
             case SNAPSHOT -> readSnapshot();
             case MARKER -> {
-                readMarker();
+                frame.readMarker(spool);
+                startStreamAfterSnapshot();
                 yield null;
             }
             case STREAM -> stream.next(age(receivedMs));
@@ -200,11 +169,11 @@ final class ReplicaHistory {
 
     /**
      * How long it is until states of keys that have changed are to be read, ns: 0 or less if they are, {@link Long#MAX_VALUE} if
-     * nothing waits, or what was read waits for its place.
+     * nothing waits, or what was read waits for its place. Always that where the history is told in commands.
      */
-    long readingDueInNanos(long nowNanos) {
-        boolean reads = keyChanges != null && changedStates.isEmpty() && stream.offset() >= recordedUntil;
-        return reads ? keyChanges.dueInNanos(nowNanos) : Long.MAX_VALUE;
+    long readingDueInNanos() {
+        boolean reads = !keyChanges.isEmpty() && changedStates.isEmpty() && keyChanges.isNew(stream.offset());
+        return reads ? keyChanges.dueInNanos(System.nanoTime()) : Long.MAX_VALUE;
     }
 
     /** Keys that have changed and whose states are to be read. */
@@ -219,22 +188,22 @@ final class ReplicaHistory {
 
     /** How many keys have changed and are not handed out. */
     int dirtyKeys() {
-        return keyChanges == null ? 0 : keyChanges.size();
+        return keyChanges.size();
     }
 
     /** Whether it is to be left, and read again from its {@link #resumePoint}. */
     boolean isToBeRepeated() {
-        return keyChanges != null && (keyChanges.isToBeRepeated() || keyChanges.needsSnapshot());
+        return keyChanges.isToBeRepeated() || keyChanges.needsSnapshot();
     }
 
     /** Whether only a new snapshot can tell what has happened. */
     boolean needsSnapshot() {
-        return keyChanges != null && keyChanges.needsSnapshot();
+        return keyChanges.needsSnapshot();
     }
 
     /** The next state that was read, if it is due. */
     Change nextAnswer() {
-        Change change = changedStates == null ? null : changedStates.next(stream, stamper);
+        Change change = changedStates.next(stream, stamper);
         if (change == null && !answers.isEmpty()) {
             change = answers.next(stream, stamper);
         }
@@ -249,7 +218,7 @@ final class ReplicaHistory {
         if (needsSnapshot()) {
             return ResumePoint.broken(stamper.epoch(), chain.settled());
         }
-        DirtyKeys.Boundary before = keyChanges == null ? null : keyChanges.first();
+        DirtyKeys.Boundary before = keyChanges.first();
         if (before != null) {
             return new ResumePoint(replid, before.offset(), before.db(), stamper.epoch(), chain.settled(), tsMs);
         }
@@ -315,32 +284,29 @@ final class ReplicaHistory {
     }
 
     private void readReply(long receivedMs) throws IOException {
-        String line = readLine();
+        String line = ServerLine.read(spool);
         String[] words = line.split(" ", -1);
         if (words[0].equals("+CONTINUE") && from.isPartial()) {
             replid = words.length > 1 ? words[1] : from.replid();
-            if (stateOptions != null && !node.shares(replid, 0)) {
-                throw new RedisCdcException(
-                        Category.CONNECTION, link.node() + " has got another history since it was asked");
-            }
+            form.checkContinued(node, replid);
             if (!replid.equals(from.replid())) {
                 LOG.info("{} continues the history {} as {}", link.node(), from.replid(), replid);
             }
             LOG.info("Continuing from {} at {} (partial resynchronisation)", link.node(), from);
             stamper = stamper(from.epoch());
             acknowledgement.attached(link);
-            status.continued(link, replid, node);
-            oldUntil = node.end();
+            status.continued(link, replid, node.state());
+            oldUntil = node.state().end();
             startStream(from.offset(), from.db());
         } else if (words[0].equals("+FULLRESYNC") && words.length >= 3) {
             replid = words[1];
-            snapshotOffset = parseLong(words[2], line);
+            snapshotOffset = ServerLine.number(words[2], line);
             if (from.isPartial()) {
                 LOG.warn(
                         "{} cannot continue from {}, it {}: a full resynchronisation begins",
                         link.node(),
                         from,
-                        node.whyNot(from));
+                        node.state().whyNot(from));
             }
             LOG.info("Full synchronisation from {}: history {} at offset {}", link.node(), replid, snapshotOffset);
             stamper = stamper(Math.max(System.currentTimeMillis(), from.epoch() + 1));
@@ -349,24 +315,19 @@ final class ReplicaHistory {
             acknowledgement.attached(link);
             status.beganAnew(link, replid, snapshotOffset);
         } else if (words[0].startsWith("-")) {
-            throw handshake.refusal("PSYNC", line.substring(1));
+            throw node.handshake().refusal("PSYNC", line.substring(1));
         } else {
-            throw protocol("answered PSYNC with '" + line + "'");
+            throw ServerLine.unexpected("answered PSYNC with '" + line + "'");
         }
     }
 
     private void readPayloadHeader() throws IOException {
-        String line = readLine();
-        if (line.startsWith("$EOF:") && line.length() == "$EOF:".length() + MARKER_BYTES) {
-            marker = ascii(line.substring("$EOF:".length()));
-        } else if (line.startsWith("$")) {
-            payloadBytes = parseLong(line.substring(1), line);
-        } else if (line.startsWith("-")) {
+        String line = ServerLine.read(spool);
+        if (line.startsWith("-")) {
             throw new RedisCdcException(
                     Category.CONNECTION, link.node() + " gave up its snapshot: " + line.substring(1));
-        } else {
-            throw protocol("announced its snapshot with '" + line + "'");
         }
+        frame = SnapshotFrame.of(line);
         snapshot = new SnapshotDecoder(spool, stamper, snapshotOffset, maxRecordBytes, !chain.isLinked());
         phase = Phase.SNAPSHOT;
     }
@@ -374,26 +335,14 @@ final class ReplicaHistory {
     private Change readSnapshot() throws IOException {
         Change change = snapshot.next(tsMs);
         if (snapshot.ended()) {
-            if (marker == null && snapshot.bytes() != payloadBytes) {
-                throw protocol("sent a snapshot of " + snapshot.bytes() + " bytes and announced " + payloadBytes);
-            }
-            if (marker == null) {
-                startStreamAfterSnapshot();
-            } else {
+            if (frame.hasMarker()) {
                 phase = Phase.MARKER;
+            } else {
+                frame.checkLength(snapshot.bytes());
+                startStreamAfterSnapshot();
             }
         }
         return change;
-    }
-
-    private void readMarker() throws IOException {
-        spool.mark();
-        byte[] found = new byte[MARKER_BYTES];
-        spool.readFully(found, 0, MARKER_BYTES);
-        if (!Arrays.equals(found, marker)) {
-            throw protocol("did not end its snapshot with the marker it had announced");
-        }
-        startStreamAfterSnapshot();
     }
 
     /** What the server has executed while it sent the snapshot comes at once now. */
@@ -406,57 +355,15 @@ final class ReplicaHistory {
     private void startStream(long offset, int db) {
         spool.mark();
         chain.settle();
-        if (stateOptions != null) {
-            Position last = chain.last(0);
-            recordedUntil = last.epoch() == stamper.epoch() ? last.offset() : 0;
-            keyChanges = new KeyChanges(stateOptions, recordedUntil);
-            changedStates = new ChangedStates(keyChanges, maxRecordBytes);
-        }
-        stream = new StreamDecoder(
-                spool, chain, stamper, offset, db, maxRecordBytes, wholeBytes, acknowledgement::ask, keyChanges);
+        stream = form.stream(spool, chain, stamper, offset, db, acknowledgement::ask);
         phase = Phase.STREAM;
-        acknowledgement.streaming(link, node.isMaster(), offset);
+        acknowledgement.streaming(link, node.state().isMaster(), offset);
         status.streaming(link, offset);
     }
 
-    /** A line, without the bare newlines that a server sends before it to say that it is alive. */
-    private String readLine() throws IOException {
-        spool.mark();
-        StringBuilder line = new StringBuilder();
-        while (true) {
-            char c = (char) spool.readUnsignedByte();
-            if (c == '\n' && line.length() > 0) {
-                return line.toString();
-            }
-            if (c == '\n') {
-                spool.mark();
-            } else if (c != '\r') {
-                line.append(c);
-            }
-            if (line.length() > MAX_LINE_BYTES) {
-                throw protocol("sent a line of more than " + MAX_LINE_BYTES + " bytes");
-            }
-        }
-    }
-
-    /** States that are read again after a restart come later than those before: by the microseconds since the epoch began. */
     private Stamper stamper(long epoch) {
-        long firstIndex = stateOptions == null
-                ? 0
-                : TimeUnit.MILLISECONDS.toMicros(Math.max(0, System.currentTimeMillis() - epoch));
-        return new Stamper(chain, origin(), epoch, owned, firstIndex);
-    }
-
-    private Origin origin() {
-        return new Origin(shard, link.node().toString(), replid);
-    }
-
-    private long parseLong(String number, String line) {
-        try {
-            return Long.parseLong(number);
-        } catch (NumberFormatException e) {
-            throw new RedisCdcException(Category.PROTOCOL, "the server sent '" + line + "' where a number belongs", e);
-        }
+        Origin origin = new Origin(shard, link.node().toString(), replid);
+        return new Stamper(chain, origin, epoch, owned, form.firstIndex(epoch));
     }
 
     private RedisCdcException located(RedisCdcException e) {
@@ -467,10 +374,6 @@ final class ReplicaHistory {
                     case STREAM -> " (stream after " + replid + ":" + stream.safeOffset() + ")";
                 };
         return new RedisCdcException(e.category(), "reading from " + link.node() + where + ": " + e.getMessage(), e);
-    }
-
-    private RedisCdcException protocol(String what) {
-        return new RedisCdcException(Category.PROTOCOL, "the server " + what);
     }
 
     private static byte[] ascii(String text) {

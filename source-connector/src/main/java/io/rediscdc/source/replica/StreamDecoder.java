@@ -82,11 +82,17 @@ final class StreamDecoder {
         Change change(Command.Transaction tx, long tsMs);
     }
 
+    /** Of a stream whose commands all become changes, of pieces if they are too large for a record. Reads nothing yet. */
+    StreamDecoder(
+            Spool spool, Chain chain, Stamper stamper, long offset, int db, int maxRecordBytes, Runnable onGetAck) {
+        this(spool, chain, stamper, offset, db, maxRecordBytes, maxRecordBytes, onGetAck, null);
+    }
+
     /**
-     * Reads nothing yet.
+     * Of one that is told in states. Reads nothing yet.
      *
      * @param wholeBytes the most a command may have that is read at once; a larger one is read by its pieces
-     * @param keyChanges takes commands that are to be told in states; null where all become changes
+     * @param keyChanges takes commands that are to be told in states
      */
     StreamDecoder(
             Spool spool,
