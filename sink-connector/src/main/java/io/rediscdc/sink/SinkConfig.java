@@ -227,7 +227,7 @@ final class SinkConfig extends AbstractConfig {
                     DB_MAP,
                     ConfigDef.Type.LIST,
                     "",
-                    ConfigDef.LambdaValidator.with(SinkConfig::checkDatabases, () -> "<from>:<to> or <from>:drop, ..."),
+                    ConfigDef.LambdaValidator.with(SinkConfig::checkDatabases, () -> "pairs as 3:0 and 0:drop"),
                     Importance.LOW,
                     "Which number a database of the source has at the target: '3:0,0:drop' writes database 3 into 0 and"
                             + " leaves database 0 out. Databases that are not named keep their numbers; no two may come into"
