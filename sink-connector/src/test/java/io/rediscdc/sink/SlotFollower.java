@@ -102,7 +102,7 @@ final class SlotFollower implements AutoCloseable {
     }
 
     RepairChannel channel(SinkConfig config) {
-        return new RepairChannel(config.repair(), properties -> requests);
+        return new RepairChannel(config.repair(), DatabaseMap.IDENTITY, properties -> requests);
     }
 
     void seek(long offset) {
