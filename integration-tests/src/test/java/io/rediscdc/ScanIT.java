@@ -23,6 +23,9 @@ class ScanIT {
     /** For a million, run with -Dscan.keys=1000000. */
     private static final int KEYS = Integer.getInteger("scan.keys", 60_000);
 
+    /** What had been read and not been committed: on a busy machine, that of more than a second. */
+    private static final long IN_FLIGHT = 15_000;
+
     /** For how long there is load before, between and after what the server does not tell of. */
     private static final int LOAD_MS = Integer.getInteger("scan.load.ms", 1_000);
 
@@ -79,7 +82,8 @@ class ScanIT {
             long read = Long.parseLong(
                     mirror.source().info("commandstats", "cmdstat_dump").replaceFirst("calls=(\\d+),.*", "$1"));
             System.out.printf("Scan of %,d keys, worker killed in the middle: %,d read%n", KEYS, read);
-            assertThat(read).isBetween((long) KEYS, KEYS + KEYS / 20L);
+            // Anew it would be at least half as many more.
+            assertThat(read).isBetween((long) KEYS, KEYS + Math.max(IN_FLIGHT, KEYS / 20L));
             assertThat(new Topic(flow).snapshots()).hasSize(1);
             mirror.assertEqual();
         } finally {
