@@ -11,6 +11,7 @@ import io.rediscdc.format.resp.ReplyReader;
 import io.rediscdc.format.resp.RespBuffer;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
+import io.rediscdc.source.StateTarget;
 import io.rediscdc.source.capture.StateRequests;
 import io.rediscdc.source.scan.LiveOptions.Feed;
 import io.rediscdc.source.scan.ScanOptions.MemoryLimit;
@@ -69,7 +70,7 @@ class ScanCaptureIT {
         assertThat(replay.ends).isEqualTo(1);
         assertThat(replay.changes)
                 .filteredOn(change -> change.op() == Op.FUNCTION)
-                .hasSize(Replay.isBefore7(source) ? 0 : 1);
+                .hasSize(StateTarget.isBefore7(source) ? 0 : 1);
         assertThat(replay.changes.get(0).snapshot().serverVersion()).isEqualTo(version());
         assertThat(capture.point().phase()).isEqualTo(ScanPoint.Phase.DONE);
         replay.server.call("SELECT", "9");
@@ -393,8 +394,8 @@ class ScanCaptureIT {
                     .user(name)
                     .live(new LiveOptions(feed, 20, false, 100, 0, false))
                     .options();
-            List<String> grant = new ArrayList<>(
-                    List.of(ScanRights.grant(options, Replay.isBefore7(source)).split(" ", -1)));
+            List<String> grant = new ArrayList<>(List.of(
+                    ScanRights.grant(options, StateTarget.isBefore7(source)).split(" ", -1)));
             grant.addAll(List.of("on", ">p"));
             source.call(grant.toArray(String[]::new));
             probe(options);
@@ -416,7 +417,7 @@ class ScanCaptureIT {
             probe(options);
             capture = start(options, ScanPoint.start(1));
             replayAll();
-            assertThat(Replay.digest(replay.server)).isEqualTo(Replay.digest(proxied));
+            assertThat(StateTarget.digest(replay.server)).isEqualTo(StateTarget.digest(proxied));
             assertThat(replay.typed).isEqualTo(2);
         }
     }
@@ -445,7 +446,7 @@ class ScanCaptureIT {
     }
 
     private void assertEqual() {
-        assertThat(Replay.digest(replay.server)).isEqualTo(Replay.digest(source));
+        assertThat(StateTarget.digest(replay.server)).isEqualTo(StateTarget.digest(source));
     }
 
     /** A key of each type; some expire. */
