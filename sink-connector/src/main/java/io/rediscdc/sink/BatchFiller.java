@@ -8,6 +8,7 @@ final class BatchFiller {
     private final Expiry expiry;
     private final Repairs repairs;
     private final Omissions omissions;
+    private final DatabaseRouting databases;
     private final Admission admission;
     private final ChangeEncoder encoder;
     private final ExistingKeys existing;
@@ -24,6 +25,7 @@ final class BatchFiller {
         this.expiry = parts.expiry;
         this.repairs = parts.repairs;
         this.omissions = parts.omissions;
+        this.databases = parts.databaseRouting;
         this.admission = parts.admission;
         this.encoder = parts.encoder;
         this.existing = parts.existing;
@@ -35,7 +37,14 @@ final class BatchFiller {
     }
 
     /** Adds a record, or if nothing of it is to be executed here, only that the history goes on. */
-    void add(Delivery taken) {
+    void add(Delivery read) {
+        Delivery taken = databases.route(read);
+        if (taken == null) {
+            expiry.see(SlotRouting.passed(read).change());
+            outbox.current().pass(read, encoder);
+            encoded(read);
+            return;
+        }
         expiry.see(taken.change());
         if (!admission.admits(taken)) {
             outbox.current().pass(taken, encoder);

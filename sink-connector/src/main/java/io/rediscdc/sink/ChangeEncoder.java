@@ -25,6 +25,7 @@ final class ChangeEncoder {
     private static final byte[] PEXPIREAT = ascii("PEXPIREAT");
     private static final byte[] REPLACE = ascii("REPLACE");
     private static final byte[] HMSET = ascii("HMSET");
+    private static final byte[] FLUSHDB = ascii("FLUSHDB");
 
     private final CheckpointKey ours;
     private final Expiry expiry;
@@ -34,6 +35,8 @@ final class ChangeEncoder {
     private final StateWriter states;
     private final LargeValues large;
     private final StreamIds ids;
+    private final DatabaseMap map;
+    private int databases;
     private TargetFacts target;
     private RestoreSupport restore;
     private boolean joinsSets;
@@ -53,7 +56,9 @@ final class ChangeEncoder {
             Scripts scripts,
             StateWriter states,
             LargeValues large,
-            StreamIds ids) {
+            StreamIds ids,
+            DatabaseMap map) {
+        this.map = map;
         this.ours = ours;
         this.expiry = expiry;
         this.mark = mark;
@@ -68,8 +73,10 @@ final class ChangeEncoder {
      * What follows is for this target.
      *
      * @param joins whether SETs may become one MSET
+     * @param newDatabases how many it has; only where some are left out
      */
-    void target(TargetFacts facts, RestoreSupport taken, boolean joins) {
+    void target(TargetFacts facts, RestoreSupport taken, boolean joins, int newDatabases) {
+        databases = newDatabases;
         joinsSets = joins;
         target = facts;
         restore = taken;
@@ -217,10 +224,25 @@ final class ChangeEncoder {
             out.command(args);
             return;
         }
-        int wanted = upper(args[0]).equals("FLUSHALL") ? 0 : change.key().db();
-        out.select(wanted);
+        boolean all = upper(args[0]).equals("FLUSHALL");
         // SYNC or ASYNC; what is left is the former.
-        executeIn(wanted, target.hasFlushModes() ? args : new byte[][] {args[0]}, out);
+        byte[][] known = target.hasFlushModes() ? args : new byte[][] {args[0]};
+        if (all && map.dropsSome()) {
+            known = known.clone();
+            known[0] = FLUSHDB;
+            for (int db = 0; db < databases; db++) {
+                if (map.isTarget(db)) {
+                    flush(db, known, out);
+                }
+            }
+        } else {
+            flush(all ? 0 : change.key().db(), known, out);
+        }
+    }
+
+    private void flush(int wanted, byte[][] args, CommandBuffer out) {
+        out.select(wanted);
+        executeIn(wanted, args, out);
     }
 
     /** What the mark keeps in database 0 outlives the command. */

@@ -11,7 +11,6 @@ import io.rediscdc.sink.target.ClusterTarget;
 import io.rediscdc.sink.target.CommandBuffer;
 import io.rediscdc.sink.target.ReplyException;
 import io.rediscdc.sink.target.TargetConnection;
-import io.rediscdc.slot.Slot;
 import io.rediscdc.slot.SlotRanges;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -416,8 +415,8 @@ final class ClusterClaim {
 
         private ClusterPlan plan(SlotRanges slots, boolean first, Master master) {
             if (!first && rewindTo == null) {
-                ClusterPlan plan = ClusterPlan.of(slots, homes);
-                return new ClusterPlan(plan.checkpoint().by(self), plan.ahead(), plan.moved());
+                ClusterPlan plan = ClusterPlan.of(slots, homes, owed);
+                return new ClusterPlan(plan.checkpoint().by(self), plan.ahead(), plan.owed(), plan.moved());
             }
             Checkpoint begin = first
                     ? Checkpoint.none().ownedBy(new TargetKeyspace(target.connection(master.address())).isEmpty(key(0)))
@@ -428,6 +427,7 @@ final class ClusterClaim {
             return new ClusterPlan(
                     (rewindTo == null ? begin : begin.rewound(generation + 1, rewindTo)).by(self),
                     List.of(),
+                    List.of(),
                     List.of());
         }
 
@@ -436,10 +436,8 @@ final class ClusterClaim {
             CheckpointKey key = free(node, slots.and(master.stable()), master);
             CommandBuffer commands = new CommandBuffer();
             commands.command(3).arg("DEL").arg(key.repairs()).arg(key.moved());
-            List<byte[]> members = owed.stream()
-                    .filter(each -> slots.contains(Slot.of(each.key())))
-                    .map(RepairRequest::encode)
-                    .toList();
+            List<byte[]> members =
+                    plan.owed().stream().map(RepairRequest::encode).toList();
             for (int from = 0; from < members.size(); from += CHUNK) {
                 List<byte[]> some = members.subList(from, Math.min(members.size(), from + CHUNK));
                 commands.command(2 + some.size()).arg("SADD").arg(key.repairs());

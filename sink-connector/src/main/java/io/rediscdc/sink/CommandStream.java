@@ -32,6 +32,7 @@ final class CommandStream {
     private final Scripts scripts;
     private final StreamIds ids;
     private final UnsupportedPolicy policy;
+    private final DatabaseRouting databases;
     private final Predicate<Change> inView;
     private TargetFacts target;
 
@@ -41,7 +42,7 @@ final class CommandStream {
     private StreamedCommand command;
     private Change change;
 
-    /** Whether the target does not know it, or it is of a shard that its keys are not taken from, so that nothing is sent. */
+    /** Whether the target does not know it, or it is of a shard or a database that its keys are not taken from: then nothing is sent. */
     private boolean leftOut;
 
     private boolean ended;
@@ -56,7 +57,9 @@ final class CommandStream {
             Omissions omissions,
             Scripts scripts,
             SinkConfig config,
+            DatabaseRouting databases,
             Predicate<Change> inView) {
+        this.databases = databases;
         this.inView = inView;
         this.key = key;
         this.session = session;
@@ -158,9 +161,12 @@ final class CommandStream {
         byte[] beginning = begun.translate(held.piece());
         change = begun.at(first.change());
         checkCanBeStreamed(begun);
-        expiry.see(change);
-        repairs.see(change);
-        leftOut = omissions.isUnknown(change.command()) || !inView.test(change);
+        leftOut = databases.drops(change);
+        if (!leftOut) {
+            expiry.see(change);
+            repairs.see(change);
+            leftOut = omissions.isUnknown(change.command()) || !inView.test(change);
+        }
         Batch own = session.newBatch(mark);
         if (!leftOut) {
             log.info("{}: the command whose pieces begin at {} is sent as they come", key.partition(), first.place());

@@ -13,6 +13,9 @@ final class Debt {
 
     private static final long ASK_AGAIN_MS = 30_000;
 
+    /** For how long it is left to the writer whose key it is: twice as long as that one takes to ask again. */
+    private static final long LEFT_MS = 2 * ASK_AGAIN_MS;
+
     /** Whether the histories of several shards are at odds, so that only an answer can settle it. */
     private boolean outOfView;
 
@@ -25,6 +28,9 @@ final class Debt {
     private long askedMs = Long.MIN_VALUE;
 
     private boolean stale;
+
+    /** Since when another writer is expected to ask for it, ms since 1970. */
+    private long leftMs = Long.MIN_VALUE;
 
     /** Whether the key is on its way from shard to shard, so that no answer can settle it. */
     private boolean arriving;
@@ -98,8 +104,18 @@ final class Debt {
                 && (othersMs == Long.MIN_VALUE || nowMs - CLOCKS_DIFFER_MS > othersMs);
     }
 
+    /**
+     * Whether one that is due should be asked for although the key is another writer's: only if nothing has come of that for
+     * long, since the other one may be down, or have found settled what is not settled here.
+     */
+    boolean isNeglected(long nowMs) {
+        leftMs = leftMs == Long.MIN_VALUE ? nowMs : leftMs;
+        return nowMs - leftMs > LEFT_MS;
+    }
+
     void asked(long nowMs) {
         askedMs = nowMs;
+        leftMs = nowMs;
         stale = false;
     }
 }

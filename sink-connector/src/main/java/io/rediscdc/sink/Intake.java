@@ -110,7 +110,9 @@ final class Intake {
     private void endBefore(Delivery delivery, Shard shard) {
         if (delivery.change().op() == Op.SNAPSHOT_END) {
             endSnapshot(delivery, shard.resync());
-        } else if (delivery.change().op() == Op.FLUSH && parts.view.isOn()) {
+        } else if (delivery.change().op() == Op.FLUSH
+                && parts.view.isOn()
+                && delivery.change().key().db() != DatabaseMap.DROPPED) {
             flushShard(delivery, shard.resync());
         }
     }

@@ -101,7 +101,7 @@ final class PartitionWriter implements HistoryWriter {
         try {
             TargetFacts facts = session.connect();
             restore = RestoreSupport.ask(session.connection(), parts.key.probe(), restore);
-            parts.encoder.target(facts, restore, joinsSets());
+            parts.encoder.target(facts, restore, joinsSets(), databases());
             parts.stream.target(facts);
             parts.omissions.reconnected();
             parts.mark.use(parts.routing == null
@@ -118,6 +118,11 @@ final class PartitionWriter implements HistoryWriter {
             session.disconnect();
             throw e;
         }
+    }
+
+    /** How many the target has, where that matters: if what is flushed as a whole has to be flushed one by one. */
+    private int databases() {
+        return parts.databases.dropsSome() ? session.connection().reader().databases() : 0;
     }
 
     /** Not where each record's replies are looked at by themselves, nor where the keys of a batch are in other slots. */

@@ -46,6 +46,7 @@ public final class RedisSinkTask extends SinkTask {
     private final Map<TopicPartition, TaskMetrics.Group> shown = new HashMap<>();
 
     private SinkConfig config;
+    private DatabaseMap databases;
     private TaskMetrics metrics;
     private TargetServer target;
 
@@ -70,12 +71,13 @@ public final class RedisSinkTask extends SinkTask {
     @Override
     public void start(Map<String, String> props) {
         config = new SinkConfig(props);
+        databases = config.databases();
         target = new TargetServer(config.connection());
         target.watchMaster();
         cluster = config.connection().cluster() == null ? null : new ClusterTarget(config.connection(), target);
         metrics = TaskMetrics.of(context);
         silence = new Silence(System::nanoTime);
-        repairs = config.repair().isEnabled() ? new RepairChannel(config.repair()) : null;
+        repairs = config.repair().isEnabled() ? new RepairChannel(config.repair(), databases) : null;
         reporter = config.unsupportedPolicy() == UnsupportedPolicy.DLQ ? deadLetterQueue() : null;
     }
 
@@ -215,7 +217,8 @@ public final class RedisSinkTask extends SinkTask {
         if (change.op() == Op.HEARTBEAT) {
             silence.beat();
         }
-        return new Delivery(partition, record.kafkaOffset(), change, reporter == null ? null : record);
+        return new Delivery(
+                partition, record.kafkaOffset(), databases.change(change), reporter == null ? null : record);
     }
 
     private ErrantRecordReporter deadLetterQueue() {

@@ -35,38 +35,49 @@ final class RepairChannel implements AutoCloseable {
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final RepairConfig config;
+    private final DatabaseMap databases;
     private final Function<Map<String, Object>, Producer<byte[], byte[]>> client;
     private final AtomicReference<Exception> trouble = new AtomicReference<>();
     private Producer<byte[], byte[]> producer;
     private boolean inTrouble;
     private long pausedUntil = System.nanoTime();
 
-    RepairChannel(RepairConfig config) {
-        this(config, RepairChannel::kafka);
+    RepairChannel(RepairConfig config, DatabaseMap databases) {
+        this(config, databases, RepairChannel::kafka);
     }
 
     /** @param client makes the client from its properties */
-    RepairChannel(RepairConfig config, Function<Map<String, Object>, Producer<byte[], byte[]>> client) {
+    RepairChannel(
+            RepairConfig config,
+            DatabaseMap databases,
+            Function<Map<String, Object>, Producer<byte[], byte[]>> client) {
         this.config = config;
+        this.databases = databases;
         this.client = client;
     }
 
     /**
-     * Asks for a key.
+     * Asks for a key. Not for one of a database that nothing is written to, as there can be from before {@code db.map}.
      *
      * @param changes topic of its changes
+     * @param key as at the target
      * @return false if that is not possible now
      */
     boolean ask(String changes, ChangeKey key) {
         if (System.nanoTime() - pausedUntil < 0) {
             return false;
         }
+        int db = databases.atSource(key.db());
+        if (db == DatabaseMap.DROPPED) {
+            return true;
+        }
         String topic = config.topicFor(changes);
         try {
             if (producer == null) {
                 producer = client.apply(properties());
             }
-            ProducerRecord<byte[], byte[]> request = new ProducerRecord<>(topic, RepairRequest.encode(key));
+            ChangeKey wanted = new ChangeKey(db, key.key());
+            ProducerRecord<byte[], byte[]> request = new ProducerRecord<>(topic, RepairRequest.encode(wanted));
             Future<RecordMetadata> unused = producer.send(request, this::sent);
         } catch (KafkaException e) {
             trouble.set(e);

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,9 @@ import org.slf4j.LoggerFactory;
  * Keys that were found not to be at the target as the history has them: divergences. Each is counted, and asked of the
  * source until the history brings it anew. Which ones are owed stands in a set at the target, beside the checkpoint and
  * written together with it, so that a task which takes over asks on. Without a channel to the source they are only counted.
+ *
+ * <p>Where several writers see the same history, each for a part of a cluster, all know what is owed, since what they make of a
+ * later record depends on it. The one whose part has the key asks.
  *
  * <p>Not thread-safe.
  */
@@ -43,6 +47,9 @@ final class Repairs {
     private final RepairChannel channel;
     private final WriterMetrics metrics;
 
+    /** Whether a key is written by this writer. */
+    private final Predicate<byte[]> isOurs;
+
     private final Map<ChangeKey, Debt> owed = new LinkedHashMap<>();
 
     /** What the set is to be told: true for a key to add, false for one to remove. */
@@ -57,8 +64,12 @@ final class Repairs {
     private long unsaid;
     private long saidAt = System.nanoTime() - WARN_NANOS;
 
-    /** @param channel null where there is none */
-    Repairs(CheckpointKey key, RepairChannel channel, WriterMetrics metrics) {
+    /**
+     * @param channel null where there is none
+     * @param isOurs of which keys this one asks, and no other writer
+     */
+    Repairs(CheckpointKey key, RepairChannel channel, WriterMetrics metrics, Predicate<byte[]> isOurs) {
+        this.isOurs = isOurs;
         this.key = key;
         this.channel = channel;
         this.metrics = metrics;
@@ -400,7 +411,7 @@ final class Repairs {
             if (asked == MAX_ASKED_AT_ONCE) {
                 return;
             }
-            if (each.getValue().isDue(nowMs)) {
+            if (isToBeAsked(each.getKey(), each.getValue(), nowMs)) {
                 if (!channel.ask(key.partition().topic(), each.getKey())) {
                     return;
                 }
@@ -408,6 +419,10 @@ final class Repairs {
                 asked++;
             }
         }
+    }
+
+    private boolean isToBeAsked(ChangeKey wanted, Debt debt, long nowMs) {
+        return debt.isDue(nowMs) && (isOurs.test(wanted.key()) || debt.isNeglected(nowMs));
     }
 
     /** Whether something is owed. */

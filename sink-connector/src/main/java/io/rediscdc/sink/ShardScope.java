@@ -13,10 +13,12 @@ final class ShardScope implements Sweep.Scope {
     private final String shard;
     private final View view;
     private final Repairs repairs;
+    private final DatabaseMap databases;
     private final Predicate<byte[]> isOurs;
 
     /** @param isOurs whether a key can be the flow's, if it is in the target at all */
-    ShardScope(String shard, View view, Repairs repairs, Predicate<byte[]> isOurs) {
+    ShardScope(String shard, View view, Repairs repairs, DatabaseMap databases, Predicate<byte[]> isOurs) {
+        this.databases = databases;
         this.isOurs = isOurs;
         this.shard = shard;
         this.view = view;
@@ -25,7 +27,7 @@ final class ShardScope implements Sweep.Scope {
 
     @Override
     public boolean covers(ChangeKey vanished) {
-        if (!isOurs.test(vanished.key())) {
+        if (!databases.isTarget(vanished.db()) || !isOurs.test(vanished.key())) {
             return false;
         }
         if (!view.isOn()) {

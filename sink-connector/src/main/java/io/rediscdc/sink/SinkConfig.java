@@ -5,6 +5,8 @@ import io.rediscdc.config.ConnectionConfig;
 import io.rediscdc.config.RepairConfig;
 import io.rediscdc.sink.state.MergePolicy;
 import io.rediscdc.sink.state.WriteMode;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
@@ -32,6 +34,7 @@ final class SinkConfig extends AbstractConfig {
     static final String EXISTS_POLICY = "exists.policy";
     static final String STREAM_IDS = "stream.ids";
     static final String CROSS_SLOT_POLICY = "cross.slot.policy";
+    static final String DB_MAP = "db.map";
 
     static final String DLQ_IS_MISSING = UNSUPPORTED_POLICY
             + "=dlq needs Connect's dead letter queue: set errors.deadletterqueue.topic.name and errors.tolerance=all";
@@ -219,7 +222,20 @@ final class SinkConfig extends AbstractConfig {
                     GROUP,
                     13,
                     Width.SHORT,
-                    "Policy for commands across slots");
+                    "Policy for commands across slots")
+            .define(
+                    DB_MAP,
+                    ConfigDef.Type.LIST,
+                    "",
+                    ConfigDef.LambdaValidator.with(SinkConfig::checkDatabases, () -> "pairs as 3:0 and 0:drop"),
+                    Importance.LOW,
+                    "Which number a database of the source has at the target: '3:0,0:drop' writes database 3 into 0 and"
+                            + " leaves database 0 out. Databases that are not named keep their numbers; no two may come into"
+                            + " one. A cluster has database 0 only.",
+                    GROUP,
+                    14,
+                    Width.MEDIUM,
+                    "Map of databases");
 
     private final ConnectionConfig connection;
     private final String flow;
@@ -293,6 +309,10 @@ final class SinkConfig extends AbstractConfig {
         return CrossSlotPolicy.parse(getString(CROSS_SLOT_POLICY));
     }
 
+    DatabaseMap databases() {
+        return DatabaseMap.parse(DB_MAP, getList(DB_MAP));
+    }
+
     UnsupportedPolicy unsupportedPolicy() {
         return UnsupportedPolicy.parse(getString(UNSUPPORTED_POLICY));
     }
@@ -324,6 +344,12 @@ final class SinkConfig extends AbstractConfig {
             throw new ConfigException(UNSUPPORTED_POLICY + "=reread asks the source: set "
                     + RepairConfig.BOOTSTRAP_SERVERS + " here and there");
         }
+    }
+
+    private static void checkDatabases(String name, Object value) {
+        List<String> entries = new ArrayList<>();
+        ((List<?>) value).forEach(entry -> entries.add((String) entry));
+        DatabaseMap unused = DatabaseMap.parse(name, entries);
     }
 
     private static void checkFlow(String name, Object value) {

@@ -27,8 +27,10 @@ final class SlotRouting {
     private final SlotShare share;
     private final CrossSlotPolicy policy;
     private final Repairs repairs;
+    private final DatabaseMap databases;
 
-    SlotRouting(SlotShare share, CrossSlotPolicy policy, Repairs repairs) {
+    SlotRouting(SlotShare share, CrossSlotPolicy policy, Repairs repairs, DatabaseMap databases) {
+        this.databases = databases;
         this.share = share;
         this.policy = policy;
         this.repairs = repairs;
@@ -91,14 +93,20 @@ final class SlotRouting {
 
     private Delivery inDatabase0(Delivery next) {
         if (next.change().key().db() != 0) {
-            throw new RedisCdcException(
-                    Category.CONFIG,
-                    "the record at " + next.place() + " is of database "
-                            + next.change().key().db()
-                            + ", and a cluster has database 0 only; replicate this source to a server that is no"
-                            + " cluster, or move its keys to database 0");
+            throw otherDatabase(next, "is of", next.change().key().db());
         }
         return next;
+    }
+
+    private RedisCdcException otherDatabase(Delivery next, String what, int db) {
+        int source = databases.atSource(db);
+        return new RedisCdcException(
+                Category.CONFIG,
+                "the record at " + next.place() + " " + what + " database " + source
+                        + (source == db ? "" : ", which is " + db + " at the target")
+                        + ", and a cluster has database 0 only; leave it out with " + SinkConfig.DB_MAP + "=" + source
+                        + ":drop, put it into 0 with " + SinkConfig.DB_MAP + "=" + source
+                        + ":0,0:drop, or replicate this source to a server that is no cluster");
     }
 
     private Delivery command(Delivery next) {
@@ -107,6 +115,10 @@ final class SlotRouting {
         int[] keys = change.command().keys();
         if (keys.length == 0 || mayBeScript(args[0])) {
             check(next);
+        }
+        int other = OtherDatabase.index(args);
+        if (other != OtherDatabase.NONE && OtherDatabase.number(args, other) != 0) {
+            throw otherDatabase(next, "brings a key to", OtherDatabase.number(args, other));
         }
         int slot = FirstSlot.of(change);
         for (int i = 1; i < keys.length; i++) {
@@ -215,6 +227,8 @@ final class SlotRouting {
         Change change = next.change();
         if (CommandTable.standard().spec(change.command().args()).name().equals("flushdb")) {
             inDatabase0(next);
+        } else if (!databases.isTarget(0)) {
+            return null;
         }
         String slots = share.taking(change.stamp());
         if (slots.isEmpty()) {

@@ -26,6 +26,7 @@ final class Tightening {
     private final TargetSession session;
     private final SideWrite writes;
     private final Expiry expiry;
+    private final DatabaseMap map;
     private final Predicate<byte[]> isOurs;
 
     /** What is left of looking at all keys, null outside that. */
@@ -40,7 +41,9 @@ final class Tightening {
             TargetSession session,
             SideWrite writes,
             Expiry expiry,
+            DatabaseMap map,
             Predicate<byte[]> isOurs) {
+        this.map = map;
         this.isOurs = isOurs;
         this.partition = partition;
         this.session = session;
@@ -82,6 +85,7 @@ final class Tightening {
         if (expiry.lifted().areAnywhere()) {
             expiry.lifted().lookingEverywhere();
             databases = new TargetKeyspace(session.connection()).databases();
+            databases.removeIf(db -> !map.isTarget(db));
             cursor = "0";
         }
         expiry.tightening();

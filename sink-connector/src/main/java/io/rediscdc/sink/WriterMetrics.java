@@ -22,6 +22,7 @@ final class WriterMetrics {
     private final AtomicLong existing = new AtomicLong();
     private final AtomicLong divergences = new AtomicLong();
     private final AtomicLong outOfView = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
     private final AtomicLong connects = new AtomicLong();
     private final AtomicLong rewinds = new AtomicLong();
     private final AtomicLong lostWrites = new AtomicLong();
@@ -55,6 +56,7 @@ final class WriterMetrics {
                 .add("duplicates-total", "Records skipped, applied before", duplicates::get)
                 .add("vanished-keys-total", "Keys removed since a new snapshot did not have them", vanished::get)
                 .add("omissions-total", "Records of which the target cannot take all", omissions::get)
+                .add("dropped-total", "Records of databases that db.map leaves out", dropped::get)
                 .add("existing-keys-total", "Keys of the first snapshot that the target had and kept", existing::get)
                 .add("divergences-total", "Differences found between target and history", divergences::get)
                 .add(
@@ -128,6 +130,11 @@ final class WriterMetrics {
     /** A record was of a shard from which its key is not taken. */
     void outOfView() {
         outOfView.incrementAndGet();
+    }
+
+    /** A record was of a database that is left out. */
+    void dropped() {
+        dropped.incrementAndGet();
     }
 
     /** That many keys are taken from another shard than their slot's. */

@@ -37,6 +37,9 @@ final class WriterParts {
     final Upkeep upkeep;
     final Tightening tightening;
 
+    final DatabaseMap databases;
+    final DatabaseRouting databaseRouting;
+
     /** Null where the target is no cluster. */
     final SlotRouting routing;
 
@@ -125,8 +128,11 @@ final class WriterParts {
                 share);
         mark = FailureMark.unused(key);
         claim = new CheckpointClaim(key, session, errors, share);
-        repairs = new Repairs(key, channel, metrics);
-        routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs);
+        databases = config.databases();
+        Predicate<byte[]> isWrittenHere = share == null ? any -> true : share::has;
+        repairs = new Repairs(key, channel, metrics, isWrittenHere);
+        databaseRouting = new DatabaseRouting(databases, repairs, isWrittenHere, metrics);
+        routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs, databases);
         yielding = share == null ? null : new SlotYielding(share);
         omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
         scripts = new Scripts(key);
@@ -141,13 +147,14 @@ final class WriterParts {
                 scripts,
                 new StateWriter(config.writeMode(), config.mergePolicy(), config.streamIds(), omissions::omit),
                 large,
-                config.streamIds());
-        stream =
-                new CommandStream(key, session, mark, expiry, repairs, omissions, scripts, config, admission::isInView);
+                config.streamIds(),
+                databases);
+        stream = new CommandStream(
+                key, session, mark, expiry, repairs, omissions, scripts, config, databaseRouting, admission::isInView);
         existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         writes = new SideWrite(session, claim, errors);
         isOurs = share == null ? view::isHere : found -> share.has(found) && view.isHere(found);
-        tightening = new Tightening(partition, session, writes, expiry, isOurs);
+        tightening = new Tightening(partition, session, writes, expiry, databases, isOurs);
         upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
     }
 
@@ -156,7 +163,14 @@ final class WriterParts {
         return new Shard(
                 from,
                 new OpenTransaction(config.transactionMaxBytes(), routing == null),
-                new Resync(from, key, config, session, writes, metrics, new ShardScope(name, view, repairs, isOurs)));
+                new Resync(
+                        from,
+                        key,
+                        config,
+                        session,
+                        writes,
+                        metrics,
+                        new ShardScope(name, view, repairs, databases, isOurs)));
     }
 
     /** Has all that remember something begin where a checkpoint stands. */

@@ -130,6 +130,29 @@ class ClusterTargetIT {
     }
 
     @Test
+    void aDatabaseOfTheSourceIsPutIntoTheOneThatThereIs() {
+        run.stop();
+        run.with("db.map", "3:0,0:drop").start();
+        feed.begin().state("zero", "x").db(3).state("a", "1").state("b", "1").end(3);
+        feed.command("INCR", "a").command("COPY", "{b}1", "{b}2", "DB", "3").command("MOVE", "b", "0");
+        feed.db(0).command("INCR", "a").command("MSET", "b", "2", "c", "2").event(Op.FLUSH, "FLUSHDB");
+        run.replicate(feed);
+        assertThat(get("a")).isEqualTo("2");
+        assertThat(keys()).isEqualTo(1 + 3);
+        assertThat(run.metric("dropped-total")).as("counted once").isEqualTo(1 + 2 + 1);
+        feed.db(3).event(Op.FLUSH, "FLUSHDB").command("SET", "c", "1");
+        run.restart();
+        run.replicate(feed);
+        assertThat(get("c")).isEqualTo("1");
+        assertThat(keys()).isEqualTo(1 + 3);
+        feed.command("MOVE", "c", "5");
+        assertThatThrownBy(() -> run.deliver(feed.from(feed.end() - 1)))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("brings a key to database 5, and a cluster has database 0 only")
+                .hasMessageContaining("db.map=5:drop");
+    }
+
+    @Test
     void aLongCommandIsCutForTheScript() {
         String[] push = new String[20_002];
         push[0] = "RPUSH";

@@ -2,9 +2,18 @@ package io.rediscdc.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rediscdc.model.Change;
+import io.rediscdc.record.ChangeCodec;
+import io.rediscdc.sink.target.ClusterTarget;
+import io.rediscdc.sink.target.TargetServer;
 import io.rediscdc.slot.Slot;
 import io.rediscdc.testing.RedisCluster;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +76,49 @@ class ClusterViewIT {
         pump.all();
         assertThat(cluster.call("GET", "bar").text()).isEqualTo("7");
         assertTheLateDeletionIsNotApplied();
+    }
+
+    /** Each master's writer sees that it is owed; the one of its slot asks, and the others only if nothing comes of that. */
+    @Test
+    void aKeyIsAskedForOnce() {
+        MockProducer<byte[], byte[]> kafka =
+                new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        SinkConfig config = new SinkConfig(Map.of(
+                "name", "asking", "redis.cluster.nodes", cluster.seeds(), "repair.bootstrap.servers", "not.asked:1"));
+        AtomicLong clock = new AtomicLong(System.currentTimeMillis());
+        try (TargetServer clients = new TargetServer(config.connection());
+                ClusterTarget target = new ClusterTarget(config.connection(), clients)) {
+            RepairChannel channel = new RepairChannel(config.repair(), DatabaseMap.IDENTITY, properties -> kafka);
+            HistoryWriter writer =
+                    new ClusterWriter(Feed.PARTITION, config, target, channel, null, offset -> {}, clock::get);
+            writer.startOfPut();
+            writer.open();
+            writer.startOfPut();
+            a.age(0).command("INCR", "bar");
+            ChangeCodec codec = new ChangeCodec();
+            for (SinkRecord record : a.from(0)) {
+                Change change = codec.change(record.key(), record.value());
+                writer.write(new Delivery(Feed.PARTITION, record.kafkaOffset(), change));
+            }
+            assertThat(asked(writer, kafka)).isZero();
+            clock.addAndGet(10_000);
+            assertThat(asked(writer, kafka)).isEqualTo(1);
+            clock.addAndGet(40_000);
+            assertThat(asked(writer, kafka)).as("asked again").isEqualTo(2);
+            clock.addAndGet(40_000);
+            assertThat(asked(writer, kafka)).as("by all").isEqualTo(2 + 3);
+            writer.close();
+        }
+    }
+
+    private static int asked(HistoryWriter writer, MockProducer<byte[], byte[]> kafka) {
+        for (int i = 0; i < 3; i++) {
+            writer.startOfPut();
+            do {
+                writer.flush();
+            } while (writer.isBusy());
+        }
+        return kafka.history().size();
     }
 
     private void assertTheLateDeletionIsNotApplied() throws Exception {

@@ -200,7 +200,7 @@ class MovingSlotsIT {
     }
 
     private RepairChannel channel(SinkConfig config) {
-        return new RepairChannel(config.repair(), properties -> kafka);
+        return new RepairChannel(config.repair(), DatabaseMap.IDENTITY, properties -> kafka);
     }
 
     private static SinkConfig config(String option, String value) {

@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.StringCodec;
@@ -8,9 +9,11 @@ import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.Op;
 import io.rediscdc.sink.expiry.Lift;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,6 +38,61 @@ class RedisSinkTaskIT {
     void stop() {
         run.stop();
         server.close();
+    }
+
+    /** Those of 3 come into 0, those of 0 are left out, and what somebody else has in 3 at the target stays. */
+    @Test
+    void databasesHaveOtherNumbersAtTheTarget() {
+        RedisCommands<String, String> redis = server.commands();
+        redis.select(3);
+        redis.set("foreign", "1");
+        run.stop();
+        run.with("db.map", "3:0,0:drop").with("target.exclusive", "true").start();
+        feed.begin().state("zero", "x");
+        feed.db(3).state("k", "1").state("old", "1").db(5).state("five", "5").end(4);
+        feed.db(0).command("SET", "zero", "y").db(3).command("INCR", "k");
+        feed.member(7, 0, false, "INCR", "k").db(0).member(7, 1, true, "INCR", "zero");
+        feed.db(5).command("MOVE", "five", "3");
+        feed.db(3).command("COPY", "k", "copy", "DB", "5").command("COPY", "k", "lost", "REPLACE", "DB", "0");
+        feed.command("SET", "leaving", "1").command("MOVE", "leaving", "0");
+        run.put(feed.from(0));
+        assertThat(keys(0)).containsExactlyInAnyOrder("k", "old", "five");
+        assertThat(redis.get("k")).isEqualTo("3");
+        assertThat(keys(5)).containsExactly("copy");
+        assertThat(run.metric("dropped-total")).isEqualTo(4);
+
+        long end = feed.end();
+        feed.event(Op.SWAPDB, "SWAPDB", "3", "5").db(0).event(Op.FLUSH, "FLUSHDB");
+        run.put(feed.from(end));
+        assertThat(keys(0)).containsExactly("copy");
+        assertThat(keys(5)).containsExactlyInAnyOrder("k", "old", "five");
+
+        end = feed.end();
+        feed.begin().db(5).state("k", "4").db(3).state("three", "3").end(2);
+        run.put(feed.from(end));
+        assertThat(keys(0)).containsExactly("three");
+        assertThat(keys(5)).containsExactly("k");
+
+        end = feed.end();
+        feed.event(Op.FLUSH, "FLUSHALL").command("SET", "after", "1");
+        run.put(feed.from(end));
+        assertThat(keys(0)).containsExactly("after");
+        assertThat(keys(5)).isEmpty();
+        assertThat(keys(3)).as("never touched").containsExactly("foreign");
+
+        run.restart();
+        feed.event(Op.SWAPDB, "SWAPDB", "0", "3");
+        assertThatThrownBy(() -> run.put(feed.from(feed.end() - 1)))
+                .isInstanceOf(RedisCdcException.class)
+                .hasMessageContaining("a SWAPDB of a database with one that db.map leaves out ([0])");
+    }
+
+    private List<String> keys(int db) {
+        RedisCommands<String, String> redis = server.commands();
+        redis.select(db);
+        List<String> keys = redis.keys("[a-z]*");
+        redis.select(0);
+        return keys;
     }
 
     @Test

@@ -155,7 +155,7 @@ class RepairsIT {
                 Feed.PARTITION,
                 new SinkConfig(props()),
                 target,
-                new RepairChannel(config, properties -> kafka),
+                new RepairChannel(config, DatabaseMap.IDENTITY, properties -> kafka),
                 null,
                 offset -> {});
     }

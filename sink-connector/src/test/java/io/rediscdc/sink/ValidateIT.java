@@ -45,6 +45,7 @@ class ValidateIT {
         assertThat(errors("127.0.0.1:1", Map.of("unsupported.policy", "reread")))
                 .containsOnlyKeys("unsupported.policy");
         assertThat(errors("127.0.0.1:1", Map.of("batch.max.bytes", "1"))).containsOnlyKeys("batch.max.bytes");
+        assertThat(errors("127.0.0.1:1", Map.of("db.map", "3:0"))).containsOnlyKeys("db.map");
         assertThat(errors("127.0.0.1:1", Map.of("connection.validation.enabled", "false")))
                 .isEmpty();
         assertThat(errors("127.0.0.1:1", Map.of("redis.pasword", "x")))

@@ -170,6 +170,25 @@ public final class TargetReader {
         return true;
     }
 
+    /** How many databases the target has, found by trying: {@code CONFIG GET databases} is often not permitted. */
+    public int databases() {
+        int has = 0;
+        int lacks = 1;
+        while (hasDatabase(lacks)) {
+            has = lacks;
+            lacks *= 2;
+        }
+        while (lacks - has > 1) {
+            int between = (has + lacks) / 2;
+            if (hasDatabase(between)) {
+                has = between;
+            } else {
+                lacks = between;
+            }
+        }
+        return lacks;
+    }
+
     /** The fields and values of a hash in database 0 as they are, in no order; none if there is no such key. */
     public Map<byte[], byte[]> hash(byte[] key) {
         return connection.await(connection.async().hgetall(key));
