@@ -23,6 +23,7 @@ final class BatchInFlight {
     private final WriterErrors errors;
     private final WriterMetrics metrics;
     private final Repairs repairs;
+    private final Divergences divergences;
     private final Omissions omissions;
 
     private final Consumer<Batch> beforeSending;
@@ -43,6 +44,7 @@ final class BatchInFlight {
             WriterErrors errors,
             WriterMetrics metrics,
             Repairs repairs,
+            Divergences divergences,
             Omissions omissions,
             Consumer<Batch> beforeSending) {
         this.beforeSending = beforeSending;
@@ -52,6 +54,7 @@ final class BatchInFlight {
         this.errors = errors;
         this.metrics = metrics;
         this.repairs = repairs;
+        this.divergences = divergences;
         this.omissions = omissions;
     }
 
@@ -120,7 +123,7 @@ final class BatchInFlight {
                 offset,
                 known,
                 repairs.isOn() ? "; keys that may differ are asked of the source" : "");
-        repairs.lookWithoutReplies(batch);
+        divergences.lookWithoutReplies(batch);
     }
 
     /** It is over, one way or the other. */
@@ -141,7 +144,7 @@ final class BatchInFlight {
             if (!claim.isClean(received) || Batch.isMarkedInVain(received)) {
                 return false;
             }
-            repairs.look(batch, received);
+            divergences.look(batch, received);
             return true;
         } catch (RedisCdcException e) {
             log.debug("{}: replies are missing, the next put() deals with it", key.partition(), e);
@@ -171,7 +174,7 @@ final class BatchInFlight {
             if (Batch.isMarkedInVain(received)) {
                 takeMarkBack();
             }
-            repairs.look(batch, received);
+            divergences.look(batch, received);
             return true;
         }
         if (omissions.wantSecondTry(batch, received) && claim.isOurs(received)) {
@@ -194,7 +197,7 @@ final class BatchInFlight {
         if (received.isCommitted() && received.errorCount() > 0) {
             if (claim.isHeld(received) && isAccountedFor(received)) {
                 omissions.note(batch, received);
-                repairs.look(batch, received);
+                divergences.look(batch, received);
                 takeMarkBack();
                 return true;
             }
@@ -233,7 +236,7 @@ final class BatchInFlight {
         return received.errors().size() == received.errorCount()
                 && received.errors().stream().allMatch(error -> {
                     Delivery culprit = batch.culprit(error);
-                    return repairs.canHeal(error, culprit) || omissions.cover(error, culprit);
+                    return divergences.canHeal(error, culprit) || omissions.cover(error, culprit);
                 });
     }
 

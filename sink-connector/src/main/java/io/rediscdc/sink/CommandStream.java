@@ -28,6 +28,7 @@ final class CommandStream {
     private final FailureMark mark;
     private final Expiry expiry;
     private final Repairs repairs;
+    private final Divergences divergences;
     private final Omissions omissions;
     private final Scripts scripts;
     private final StreamIds ids;
@@ -54,6 +55,7 @@ final class CommandStream {
             FailureMark mark,
             Expiry expiry,
             Repairs repairs,
+            Divergences divergences,
             Omissions omissions,
             Scripts scripts,
             SinkConfig config,
@@ -66,6 +68,7 @@ final class CommandStream {
         this.mark = mark;
         this.expiry = expiry;
         this.repairs = repairs;
+        this.divergences = divergences;
         this.omissions = omissions;
         this.scripts = scripts;
         this.ids = config.streamIds();
@@ -205,7 +208,7 @@ final class CommandStream {
         if (repairs.isOn() && expiry.isRisky()) {
             Suspects suspects = new Suspects();
             suspects.see(change);
-            repairs.examine(session.connection(), suspects);
+            divergences.examine(session.connection(), suspects);
         }
     }
 

@@ -22,14 +22,14 @@ final class DatabaseRouting {
     private static final byte[] DEL = "DEL".getBytes(StandardCharsets.US_ASCII);
 
     private final DatabaseMap map;
-    private final Repairs repairs;
+    private final Divergences divergences;
     private final Predicate<byte[]> isOurs;
     private final WriterMetrics metrics;
 
     /** @param isOurs whether a key is written by this writer, and by no other one */
-    DatabaseRouting(DatabaseMap map, Repairs repairs, Predicate<byte[]> isOurs, WriterMetrics metrics) {
+    DatabaseRouting(DatabaseMap map, Divergences divergences, Predicate<byte[]> isOurs, WriterMetrics metrics) {
         this.map = map;
-        this.repairs = repairs;
+        this.divergences = divergences;
         this.isOurs = isOurs;
         this.metrics = metrics;
     }
@@ -118,7 +118,7 @@ final class DatabaseRouting {
 
     /** The key has come from where nothing is replicated: only the source knows what it holds. */
     private void owe(Delivery next, ChangeKey arrived) {
-        if (!repairs.isOn()) {
+        if (!divergences.areRepaired()) {
             throw new RedisCdcException(
                     Category.CONFIG,
                     "the record at " + next.place() + " brings a key from a database that " + SinkConfig.DB_MAP
@@ -127,7 +127,7 @@ final class DatabaseRouting {
                             + " at both connectors and restart the task");
         }
         if (isOurs.test(arrived.key())) {
-            repairs.owe(arrived);
+            divergences.found(arrived);
         }
     }
 

@@ -31,7 +31,7 @@ final class Omissions {
     private final String address;
     private final UnsupportedPolicy policy;
     private final DeadLetters letters;
-    private final Repairs repairs;
+    private final Divergences divergences;
     private final WriterMetrics metrics;
 
     /** Commands that this target does not know, in lower case. */
@@ -49,13 +49,13 @@ final class Omissions {
             String address,
             UnsupportedPolicy policy,
             DeadLetters letters,
-            Repairs repairs,
+            Divergences divergences,
             WriterMetrics metrics) {
         this.partition = partition;
         this.address = address;
         this.policy = policy;
         this.letters = letters;
-        this.repairs = repairs;
+        this.divergences = divergences;
         this.metrics = metrics;
     }
 
@@ -178,7 +178,7 @@ final class Omissions {
             letters.report(
                     delivery, new RedisCdcException(Category.UNSUPPORTED, address + " cannot take all of it: " + what));
         } else if (policy == UnsupportedPolicy.REREAD) {
-            repairs.oweKeysOf(delivery.change());
+            divergences.foundKeysOf(delivery.change());
         }
         unsaid++;
         if (System.nanoTime() - saidAt >= WARN_NANOS) {

@@ -42,6 +42,7 @@ final class Outbox {
                 parts.errors,
                 parts.metrics,
                 parts.repairs,
+                parts.divergences,
                 parts.omissions,
                 this::yieldSlots);
         this.current = parts.session.newBatch(parts.mark);
@@ -85,7 +86,7 @@ final class Outbox {
         }
         yieldSlots(current);
         parts.omissions.awaitReports();
-        parts.repairs.examine(parts.session.connection(), current.suspects());
+        parts.divergences.examine(parts.session.connection(), current.suspects());
         parts.session.checkDatabases(current.databases());
         parts.existing.examine(parts.session.connection(), current);
         launch(current);

@@ -26,14 +26,14 @@ final class SlotRouting {
 
     private final SlotShare share;
     private final CrossSlotPolicy policy;
-    private final Repairs repairs;
+    private final Divergences divergences;
     private final DatabaseMap databases;
 
-    SlotRouting(SlotShare share, CrossSlotPolicy policy, Repairs repairs, DatabaseMap databases) {
+    SlotRouting(SlotShare share, CrossSlotPolicy policy, Divergences divergences, DatabaseMap databases) {
         this.databases = databases;
         this.share = share;
         this.policy = policy;
-        this.repairs = repairs;
+        this.divergences = divergences;
     }
 
     /**
@@ -205,7 +205,7 @@ final class SlotRouting {
     private Delivery reread(Delivery next, String why) {
         Command command = next.change().command();
         String name = CommandTable.standard().spec(command.args()).name();
-        if (policy == CrossSlotPolicy.FAIL || !repairs.isOn()) {
+        if (policy == CrossSlotPolicy.FAIL || !divergences.areRepaired()) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
                     "the record at " + next.place() + " is a command (" + name + ") that " + why
@@ -217,7 +217,7 @@ final class SlotRouting {
         }
         for (int key : command.keys()) {
             if (takes(next.change(), command.args()[key])) {
-                repairs.owe(new ChangeKey(0, command.args()[key]));
+                divergences.found(new ChangeKey(0, command.args()[key]));
             }
         }
         return null;

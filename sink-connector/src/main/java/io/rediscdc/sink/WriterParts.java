@@ -26,6 +26,7 @@ final class WriterParts {
     final Expiry expiry = new Expiry();
     final HangUps hangUps = new HangUps();
     final Repairs repairs;
+    final Divergences divergences;
     final Omissions omissions;
     final Scripts scripts;
     final LargeValues large;
@@ -131,10 +132,11 @@ final class WriterParts {
         databases = config.databases();
         Predicate<byte[]> isWrittenHere = share == null ? any -> true : share::has;
         repairs = new Repairs(key, channel, metrics, isWrittenHere);
-        databaseRouting = new DatabaseRouting(databases, repairs, isWrittenHere, metrics);
-        routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), repairs, databases);
+        divergences = new Divergences(key, repairs, metrics);
+        databaseRouting = new DatabaseRouting(databases, divergences, isWrittenHere, metrics);
+        routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), divergences, databases);
         yielding = share == null ? null : new SlotYielding(share);
-        omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, repairs, metrics);
+        omissions = new Omissions(partition, address, config.unsupportedPolicy(), letters, divergences, metrics);
         scripts = new Scripts(key);
         large = new LargeValues(key, expiry, config.mergePolicy(), config.streamIds(), omissions::omit);
         view = new View(key);
@@ -150,7 +152,17 @@ final class WriterParts {
                 config.streamIds(),
                 databases);
         stream = new CommandStream(
-                key, session, mark, expiry, repairs, omissions, scripts, config, databaseRouting, admission::isInView);
+                key,
+                session,
+                mark,
+                expiry,
+                repairs,
+                divergences,
+                omissions,
+                scripts,
+                config,
+                databaseRouting,
+                admission::isInView);
         existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         writes = new SideWrite(session, claim, errors);
         isOurs = share == null ? view::isHere : found -> share.has(found) && view.isHere(found);

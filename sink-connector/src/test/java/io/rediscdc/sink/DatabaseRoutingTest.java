@@ -88,7 +88,7 @@ class DatabaseRoutingTest {
     }
 
     private DatabaseRouting routing(Repairs repairs) {
-        return new DatabaseRouting(map, repairs, any -> true, metrics);
+        return new DatabaseRouting(map, new Divergences(KEY, repairs, metrics), any -> true, metrics);
     }
 
     private Delivery last() {
