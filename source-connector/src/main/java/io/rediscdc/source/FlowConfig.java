@@ -16,6 +16,7 @@ final class FlowConfig {
     static final String POLL_MAX_RECORDS = "poll.max.records";
     static final String TRANSACTION_MAX_RECORDS = "transaction.max.records";
     static final String TRANSACTION_MIN_INTERVAL_MS = "transaction.min.interval.ms";
+    static final String TRANSACTION_MAX_INTERVAL_MS = "transaction.max.interval.ms";
     static final String SPOOL_MEMORY_BYTES = "spool.memory.bytes";
     static final String SPOOL_FILE_BYTES = "spool.file.bytes";
     static final String SPOOL_DIRECTORY = "spool.directory";
@@ -65,6 +66,20 @@ final class FlowConfig {
                         Width.SHORT,
                         "Transaction interval (ms)")
                 .define(
+                        TRANSACTION_MAX_INTERVAL_MS,
+                        ConfigDef.Type.INT,
+                        50,
+                        Range.atLeast(0),
+                        Importance.LOW,
+                        "With exactly-once and transaction.boundary=connector: records are gathered for a millisecond for"
+                                + " each 2,000 a second, up to this many, since a transaction costs about as much as some"
+                                + " hundred records. At transaction.min.interval.ms or below it, a busy source's transactions"
+                                + " are as frequent as a quiet one's.",
+                        GROUP,
+                        4,
+                        Width.SHORT,
+                        "Longest transaction interval (ms)")
+                .define(
                         SPOOL_MEMORY_BYTES,
                         ConfigDef.Type.LONG,
                         64L << 20,
@@ -73,7 +88,7 @@ final class FlowConfig {
                         "How much may be received from the source ahead of what Kafka takes, in bytes of the worker's heap."
                                 + " When it is full, more goes to files (spool.file.bytes).",
                         GROUP,
-                        4,
+                        5,
                         Width.SHORT,
                         "Spool in memory (bytes)")
                 .define(
@@ -87,7 +102,7 @@ final class FlowConfig {
                                 + " client-output-buffer-limit. 512 MiB of the disk stay free. When this is full too, the"
                                 + " source has to wait. 0 for no files.",
                         GROUP,
-                        5,
+                        6,
                         Width.SHORT,
                         "Spool on disk (bytes)")
                 .define(
@@ -100,7 +115,7 @@ final class FlowConfig {
                                 + " directory for temporary files (java.io.tmpdir); choose another where that is a"
                                 + " memory disk.",
                         GROUP,
-                        6,
+                        7,
                         Width.LONG,
                         "Spool directory")
                 .define(
@@ -112,7 +127,7 @@ final class FlowConfig {
                         "After how long without a byte a link is given up and made anew, in milliseconds. A master sends"
                                 + " something every repl-ping-replica-period (10 s by default).",
                         GROUP,
-                        7,
+                        8,
                         Width.SHORT,
                         "Silence timeout (ms)")
                 .define(
@@ -126,7 +141,7 @@ final class FlowConfig {
                                 + " not count. Meanwhile the log says every minute that nothing is read, and the metric"
                                 + " disconnected-ms for how long.",
                         GROUP,
-                        8,
+                        9,
                         Width.SHORT,
                         "Retry timeout (ms)");
     }

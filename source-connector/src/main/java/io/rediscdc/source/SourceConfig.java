@@ -80,6 +80,10 @@ final class SourceConfig extends AbstractConfig {
         return getInt(FlowConfig.TRANSACTION_MIN_INTERVAL_MS);
     }
 
+    int transactionMaxIntervalMs() {
+        return getInt(FlowConfig.TRANSACTION_MAX_INTERVAL_MS);
+    }
+
     long retryTimeoutMs() {
         return getLong(FlowConfig.RETRY_TIMEOUT_MS);
     }
