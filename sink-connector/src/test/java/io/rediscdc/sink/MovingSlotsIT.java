@@ -10,6 +10,8 @@ import io.rediscdc.sink.target.ClusterTarget;
 import io.rediscdc.sink.target.TargetServer;
 import io.rediscdc.testing.RedisCluster;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +33,9 @@ class MovingSlotsIT {
     private static final int RUNS = Integer.getInteger("view.runs", 12);
     private static final int CLUSTER_RUNS = Integer.getInteger("view.cluster.runs", 3);
     private static final int STEPS = Integer.getInteger("view.steps", 250);
+
+    /** For what passes by itself. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private RedisServer source;
     private HistoryWriter writer;
@@ -160,8 +165,9 @@ class MovingSlotsIT {
     }
 
     /** The sink gets the topic up to there. */
-    private void apply(int end) {
-        for (int attempt = 0; attempt < 100; attempt++) {
+    private void apply(int end) throws InterruptedException {
+        RedisCdcException last = null;
+        for (Instant until = Instant.now().plus(PATIENCE); Instant.now().isBefore(until); ) {
             try {
                 writer.startOfPut();
                 writer.open();
@@ -182,9 +188,11 @@ class MovingSlotsIT {
                 if (!e.isRetriable()) {
                     throw e;
                 }
+                last = e;
+                Thread.sleep(5); // the nodes may not agree yet whose a slot is
             }
         }
-        throw new AssertionError("no success in 100 attempts");
+        throw new AssertionError("no success in " + PATIENCE, last);
     }
 
     /** The source answers some of the requests, perhaps much later than they were made. */
