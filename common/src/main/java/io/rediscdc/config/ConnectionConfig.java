@@ -3,15 +3,11 @@ package io.rediscdc.config;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.cluster.ClusterOptions;
 import io.rediscdc.error.ClusterException;
-import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.SentinelException;
 import io.rediscdc.sentinel.SentinelOptions;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.common.config.AbstractConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.apache.kafka.common.config.ConfigDef.Importance;
@@ -47,10 +43,6 @@ public record ConnectionConfig(
         int validationTimeoutMs) {
 
     public static final String ADDRESS = "redis.address";
-    public static final String SENTINEL_MASTER = "redis.sentinel.master";
-    public static final String SENTINEL_NODES = "redis.sentinel.nodes";
-    public static final String SENTINEL_USERNAME = "redis.sentinel.username";
-    public static final String SENTINEL_PASSWORD = "redis.sentinel.password";
     public static final String CLUSTER_NODES = "redis.cluster.nodes";
     public static final String USERNAME = "redis.username";
     public static final String PASSWORD = "redis.password";
@@ -59,7 +51,7 @@ public record ConnectionConfig(
     public static final String VALIDATION_ENABLED = "connection.validation.enabled";
     public static final String VALIDATION_TIMEOUT_MS = "connection.validation.timeout.ms";
 
-    private static final String GROUP = "Connection";
+    static final String GROUP = "Connection";
 
     public ConnectionConfig {
         addresses = List.copyOf(addresses);
@@ -92,16 +84,12 @@ public record ConnectionConfig(
         if (cluster != null) {
             return CLUSTER_NODES;
         }
-        return sentinel == null ? ADDRESS : SENTINEL_MASTER;
+        return sentinel == null ? ADDRESS : SentinelConfig.MASTER;
     }
 
     /** The option that can mend what the sentinels answer. */
     public static String optionOf(SentinelException failure) {
-        return switch (failure.fault()) {
-            case NODES -> SENTINEL_NODES;
-            case LOGIN -> SENTINEL_PASSWORD;
-            case MASTER -> SENTINEL_MASTER;
-        };
+        return SentinelConfig.optionOf(failure);
     }
 
     /** The option that can mend what the nodes of a cluster answer. */
@@ -119,7 +107,7 @@ public record ConnectionConfig(
                 ADDRESS,
                 ConfigDef.Type.STRING,
                 null,
-                ConfigDef.LambdaValidator.with(checked(RedisAddress::parse), () -> "host:port"),
+                OptionText.parsedBy(RedisAddress::parse, "host:port"),
                 Importance.HIGH,
                 "The Redis server, as host:port; an IPv6 address stands in brackets, as [::1]:6379. Either this or"
                         + " redis.sentinel.master is needed.",
@@ -135,7 +123,7 @@ public record ConnectionConfig(
                 ADDRESS,
                 ConfigDef.Type.STRING,
                 null,
-                ConfigDef.LambdaValidator.with(checked(RedisAddress::parseList), () -> "host:port,..."),
+                OptionText.parsedBy(RedisAddress::parseList, "host:port,..."),
                 Importance.HIGH,
                 "The Redis server, as host:port; an IPv6 address stands in brackets, as [::1]:6379. Several,"
                         + " comma-separated, are a master and its replicas: when one is lost, another is read on. Either"
@@ -147,7 +135,7 @@ public record ConnectionConfig(
     }
 
     private static ConfigDef defineOthers(ConfigDef def) {
-        return defineSentinel(def)
+        return SentinelConfig.define(def)
                 .define(
                         USERNAME,
                         ConfigDef.Type.STRING,
@@ -220,7 +208,7 @@ public record ConnectionConfig(
                 CLUSTER_NODES,
                 ConfigDef.Type.STRING,
                 null,
-                ConfigDef.LambdaValidator.with(checked(RedisAddress::parseList), () -> "host:port,..."),
+                OptionText.parsedBy(RedisAddress::parseList, "host:port,..."),
                 Importance.HIGH,
                 "In place of redis.address, for a Redis Cluster: some of its nodes, as host:port, comma-separated. They are"
                         + " asked for the others, so one that answers is enough.",
@@ -230,190 +218,46 @@ public record ConnectionConfig(
                 "Nodes of the cluster");
     }
 
-    private static ConfigDef defineSentinel(ConfigDef def) {
-        return def.define(
-                        SENTINEL_MASTER,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Importance.HIGH,
-                        "In place of redis.address: the name of the master, as the sentinels know it (sentinel monitor"
-                                + " <name> ...). They are asked who it is whenever a connection is made, and followed"
-                                + " through failovers.",
-                        GROUP,
-                        2,
-                        Width.MEDIUM,
-                        "Name of the master")
-                .define(
-                        SENTINEL_NODES,
-                        ConfigDef.Type.STRING,
-                        null,
-                        ConfigDef.LambdaValidator.with(
-                                checked(text -> RedisAddress.parseList(text, SentinelOptions.DEFAULT_PORT)),
-                                () -> "host:port,..."),
-                        Importance.HIGH,
-                        "The sentinels, as host:port, comma-separated; without a port, it is 26379. Name them all: one that"
-                                + " answers is enough, but none but these is asked.",
-                        GROUP,
-                        3,
-                        Width.LONG,
-                        "Sentinels")
-                .define(
-                        SENTINEL_USERNAME,
-                        ConfigDef.Type.STRING,
-                        null,
-                        Importance.LOW,
-                        "The ACL user to log in as at the sentinels (6.2 and later). Without it, the default user.",
-                        GROUP,
-                        4,
-                        Width.MEDIUM,
-                        "User name at the sentinels")
-                .define(
-                        SENTINEL_PASSWORD,
-                        ConfigDef.Type.PASSWORD,
-                        null,
-                        Importance.MEDIUM,
-                        "The password for the sentinels themselves. Without it, nobody logs in there; redis.password is for"
-                                + " the servers.",
-                        GROUP,
-                        5,
-                        Width.MEDIUM,
-                        "Password at the sentinels");
-    }
-
     /**
      * The options' values, of a configuration that was made with {@link #define}.
      *
      * @throws ConfigException if they do not say which server is meant
      */
     public static ConnectionConfig of(AbstractConfig config) {
-        String address = text(config.getString(ADDRESS));
-        String master = text(config.getString(SENTINEL_MASTER));
-        String nodes = text(config.getString(SENTINEL_NODES));
-        String cluster = clusterNodes(config);
-        wrongWay(address, master, nodes, cluster).forEach((option, message) -> {
-            throw new ConfigException(message);
-        });
+        ServerNaming naming = ServerNaming.of(config);
+        naming.check();
         int connectTimeoutMs = config.getInt(CONNECT_TIMEOUT_MS);
         return new ConnectionConfig(
-                address == null ? List.of() : RedisAddress.parseList(address),
-                master == null
-                        ? null
-                        : new SentinelOptions(
-                                master,
-                                RedisAddress.parseList(nodes, SentinelOptions.DEFAULT_PORT),
-                                text(config.getString(SENTINEL_USERNAME)),
-                                secret(config.getPassword(SENTINEL_PASSWORD)),
-                                connectTimeoutMs),
-                cluster == null
+                naming.address() == null ? List.of() : RedisAddress.parseList(naming.address()),
+                SentinelConfig.of(config, connectTimeoutMs),
+                naming.cluster() == null
                         ? null
                         : new ClusterOptions(
-                                RedisAddress.parseList(cluster),
-                                text(config.getString(USERNAME)),
-                                secret(config.getPassword(PASSWORD)),
+                                RedisAddress.parseList(naming.cluster()),
+                                OptionText.text(config.getString(USERNAME)),
+                                OptionText.secret(config.getPassword(PASSWORD)),
                                 connectTimeoutMs),
-                text(config.getString(USERNAME)),
-                isMissing(config.getPassword(PASSWORD)) ? null : config.getPassword(PASSWORD),
+                OptionText.text(config.getString(USERNAME)),
+                OptionText.isMissing(config.getPassword(PASSWORD)) ? null : config.getPassword(PASSWORD),
                 connectTimeoutMs,
                 config.getInt(COMMAND_TIMEOUT_MS),
                 config.getBoolean(VALIDATION_ENABLED),
                 config.getInt(VALIDATION_TIMEOUT_MS));
     }
 
-    /** Null also for a connector that has no such option. */
-    private static String clusterNodes(AbstractConfig config) {
-        return config.values().containsKey(CLUSTER_NODES) ? text(config.getString(CLUSTER_NODES)) : null;
-    }
-
     /** Attaches a message to the option that does not fit the others. Looks at the values only, not at the server. */
     public static void checkTogether(Map<String, ConfigValue> values) {
-        if (Stream.of(ADDRESS, SENTINEL_MASTER, SENTINEL_NODES, CLUSTER_NODES)
-                .filter(values::containsKey)
-                .allMatch(option -> values.get(option).errorMessages().isEmpty())) {
-            wrongWay(
-                            text(values, ADDRESS),
-                            text(values, SENTINEL_MASTER),
-                            text(values, SENTINEL_NODES),
-                            values.containsKey(CLUSTER_NODES) ? text(values, CLUSTER_NODES) : null)
-                    .forEach((option, message) -> values.get(option).addErrorMessage(message));
-        }
+        ServerNaming.check(values);
         checkLogin(values, USERNAME, PASSWORD);
-        checkLogin(values, SENTINEL_USERNAME, SENTINEL_PASSWORD);
-    }
-
-    /** What is wrong with how the server is named, by option; at most one. */
-    private static Map<String, String> wrongWay(String address, String master, String nodes, String cluster) {
-        if (cluster != null && (address != null || master != null || nodes != null)) {
-            return Map.of(
-                    CLUSTER_NODES,
-                    CLUSTER_NODES + " and " + (address == null ? "redis.sentinel.*" : ADDRESS)
-                            + " are both given: name the source or target by one of them. For a cluster, leave out the"
-                            + " other");
-        }
-        if (cluster != null) {
-            return Map.of();
-        }
-        if (address != null && (master != null || nodes != null)) {
-            return Map.of(
-                    master == null ? SENTINEL_NODES : SENTINEL_MASTER,
-                    ADDRESS + " and redis.sentinel.* are both given: name the server by one of them. Where Sentinel"
-                            + " watches it, leave out " + ADDRESS);
-        }
-        if (master != null && nodes == null) {
-            return Map.of(
-                    SENTINEL_NODES,
-                    SENTINEL_NODES + " is missing although " + SENTINEL_MASTER
-                            + " is given: name the sentinels to ask");
-        }
-        if (nodes != null && master == null) {
-            return Map.of(
-                    SENTINEL_MASTER,
-                    SENTINEL_MASTER + " is missing although " + SENTINEL_NODES
-                            + " are given: it is the name in their 'sentinel monitor <name> ...'");
-        }
-        if (address == null && master == null) {
-            return Map.of(
-                    ADDRESS,
-                    ADDRESS + " is missing: name the server, or give " + SENTINEL_MASTER + " and " + SENTINEL_NODES
-                            + ", or " + CLUSTER_NODES);
-        }
-        return Map.of();
+        checkLogin(values, SentinelConfig.USERNAME, SentinelConfig.PASSWORD);
     }
 
     private static void checkLogin(Map<String, ConfigValue> values, String username, String password) {
         ConfigValue given = values.get(password);
-        if (text(values, username) != null && isMissing((Password) given.value())) {
+        if (OptionText.text((String) values.get(username).value()) != null
+                && OptionText.isMissing((Password) given.value())) {
             given.addErrorMessage(
                     password + " is missing although " + username + " is given: a user logs in with a password");
         }
-    }
-
-    private static String text(Map<String, ConfigValue> values, String option) {
-        return text((String) values.get(option).value());
-    }
-
-    /** Null for none. */
-    private static String text(String value) {
-        return value == null || value.isBlank() ? null : value.trim();
-    }
-
-    private static String secret(Password password) {
-        return isMissing(password) ? null : password.value();
-    }
-
-    private static boolean isMissing(Password password) {
-        return password == null || password.value() == null || password.value().isEmpty();
-    }
-
-    private static BiConsumer<String, Object> checked(Consumer<String> parser) {
-        return (name, value) -> {
-            if (value != null) {
-                try {
-                    parser.accept((String) value);
-                } catch (RedisCdcException e) {
-                    // Without the value: it may be a URI with a password in it.
-                    throw new ConfigException(name + ": " + e.getMessage());
-                }
-            }
-        };
     }
 }

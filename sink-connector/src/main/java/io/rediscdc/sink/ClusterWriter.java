@@ -107,8 +107,8 @@ final class ClusterWriter implements HistoryWriter {
                 claim();
             }
             writers.forEach(PartitionWriter::open);
-            if (begin < 0 && writers.stream().anyMatch(PartitionWriter::isAtBegin)) {
-                // One has nothing yet, so nothing has been committed: it needs what the consumer begins with.
+            if (begin < 0 && isBeginNeeded()) {
+                // Nothing has been committed, and what the consumer begins with is not to be passed over.
                 wanted = NONE;
                 writers.forEach(PartitionWriter::startOfPut);
             }
@@ -215,6 +215,12 @@ final class ClusterWriter implements HistoryWriter {
         } finally {
             moveConsumer();
         }
+    }
+
+    /** Whether some slots have nothing yet: of a writer, or such as wait until they have arrived at one. */
+    private boolean isBeginNeeded() {
+        return (!claimedWaiting.isEmpty() && waitingOffset == Checkpoint.NOTHING)
+                || writers.stream().anyMatch(PartitionWriter::isAtBegin);
     }
 
     private void claim() {

@@ -121,7 +121,7 @@ final class Intake {
     private void endSnapshot(Delivery end, Resync resync) {
         resync.check(end);
         if (resync.isDue() && outbox.applyAll()) {
-            resync.finish(standing.durable());
+            resync.finish(standing.durable(), end.change().stamp());
         }
     }
 
@@ -133,7 +133,10 @@ final class Intake {
         }
         boolean all = CommandTable.standard().spec(command.args()).name().equals("flushall");
         if (outbox.applyAll()) {
-            resync.flush(standing.durable(), all ? -1 : flush.change().key().db());
+            resync.flush(
+                    standing.durable(),
+                    flush.change().stamp(),
+                    all ? -1 : flush.change().key().db());
         }
     }
 

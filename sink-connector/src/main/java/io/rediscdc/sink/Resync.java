@@ -4,6 +4,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
+import io.rediscdc.model.Stamp;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -107,11 +108,12 @@ final class Resync implements AutoCloseable {
      * Removes what the snapshot does not have.
      *
      * @param durable the checkpoint, at the record before the snapshot's end
+     * @param end the snapshot's end
      * @throws RedisCdcException CONNECTION if it takes longer, or the target does not answer: call it again
      */
-    void finish(Checkpoint durable) {
+    void finish(Checkpoint durable, Stamp end) {
         if (sweep == null) {
-            sweep = new Sweep(snapshot, session, writes, isOurs(durable), scope);
+            sweep = new Sweep(snapshot, session, writes, isOurs(durable), scope.at(end));
         }
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(SLICE_SECONDS);
         if (!sweep.run(durable, deadline)) {
@@ -129,15 +131,17 @@ final class Resync implements AutoCloseable {
      * has to be applied.
      *
      * @param durable the checkpoint, before the FLUSHALL or FLUSHDB
+     * @param flushed the FLUSHALL or FLUSHDB
      * @param db -1 for all
      * @throws RedisCdcException CONNECTION if it takes longer, or the target does not answer: call it again
      */
-    void flush(Checkpoint durable, int db) {
+    void flush(Checkpoint durable, Stamp flushed, int db) {
         if (flush == null) {
+            Sweep.Scope gone = scope.at(flushed);
             flush = new Sweep(OpenSnapshot.nothing(), session, writes, true, new Sweep.Scope() {
                 @Override
                 public boolean covers(ChangeKey found) {
-                    return (db < 0 || db == found.db()) && scope.covers(found);
+                    return (db < 0 || db == found.db()) && gone.covers(found);
                 }
 
                 @Override

@@ -1,33 +1,57 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.model.ChangeKey;
+import io.rediscdc.model.Stamp;
 import io.rediscdc.slot.Slot;
-import java.util.function.Predicate;
 
 /**
  * Of which keys of the target one shard can say that they are gone: all, if the source is no cluster; else those that are taken
  * from it. Keys of slots that it claims together with another are owed.
+ *
+ * <p>It says so at a point of its history. A part of the target may be past that already, if its slots came from a writer that
+ * was ahead: what is missing at that point may have been written since.
  */
-final class ShardScope implements Sweep.Scope {
+final class ShardScope {
+
+    /** Which keys are written here. */
+    interface Part {
+
+        /** Whether what a record says of a key is applied here, and has not been yet. */
+        boolean takes(byte[] key, Stamp record);
+    }
 
     private final String shard;
     private final View view;
     private final Repairs repairs;
     private final DatabaseMap databases;
-    private final Predicate<byte[]> isOurs;
+    private final Part part;
 
-    /** @param isOurs whether a key can be the flow's, if it is in the target at all */
-    ShardScope(String shard, View view, Repairs repairs, DatabaseMap databases, Predicate<byte[]> isOurs) {
+    /** @param part of the target's keys, those that can be the flow's */
+    ShardScope(String shard, View view, Repairs repairs, DatabaseMap databases, Part part) {
         this.databases = databases;
-        this.isOurs = isOurs;
+        this.part = part;
         this.shard = shard;
         this.view = view;
         this.repairs = repairs;
     }
 
-    @Override
-    public boolean covers(ChangeKey vanished) {
-        if (!databases.isTarget(vanished.db()) || !isOurs.test(vanished.key())) {
+    /** Its keys, as a record of the shard says that they are gone. */
+    Sweep.Scope at(Stamp record) {
+        return new Sweep.Scope() {
+            @Override
+            public boolean covers(ChangeKey vanished) {
+                return isGone(vanished, record);
+            }
+
+            @Override
+            public boolean coversLibraries() {
+                return !view.isOn() || view.takesFunctionsOf(shard);
+            }
+        };
+    }
+
+    private boolean isGone(ChangeKey vanished, Stamp record) {
+        if (!databases.isTarget(vanished.db()) || !part.takes(vanished.key(), record)) {
             return false;
         }
         if (!view.isOn()) {
@@ -39,11 +63,6 @@ final class ShardScope implements Sweep.Scope {
             repairs.oweUnclear(vanished, Math.max(claim.seenMs(), view.seenOfOthersMs(shard)));
         }
         return shard.equals(owner);
-    }
-
-    @Override
-    public boolean coversLibraries() {
-        return !view.isOn() || view.takesFunctionsOf(shard);
     }
 
     /** Whether the keys are one by one those of this shard, so that others can be beside them. */

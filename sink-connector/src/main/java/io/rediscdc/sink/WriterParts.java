@@ -4,6 +4,7 @@ import io.rediscdc.sink.expiry.Expiry;
 import io.rediscdc.sink.state.StateWriter;
 import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetServer;
+import io.rediscdc.slot.Slot;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.apache.kafka.common.TopicPartition;
@@ -49,8 +50,8 @@ final class WriterParts {
 
     private final SideWrite writes;
 
-    /** Whether a key that the target has can be this writer's. */
-    private final Predicate<byte[]> isOurs;
+    /** Of the keys that the target has, those that can be this writer's. */
+    private final ShardScope.Part part;
 
     /** For a target that is no cluster; the rest is as in the other. */
     WriterParts(
@@ -165,8 +166,16 @@ final class WriterParts {
                 admission::isInView);
         existing = new ExistingKeys(config.existsPolicy(), address, metrics);
         writes = new SideWrite(session, claim, errors);
-        isOurs = share == null ? view::isHere : found -> share.has(found) && view.isHere(found);
-        tightening = new Tightening(partition, session, writes, expiry, databases, isOurs);
+        part = share == null
+                ? (found, record) -> view.isHere(found)
+                : (found, record) -> share.takes(Slot.of(found), record) && view.isHere(found);
+        tightening = new Tightening(
+                partition,
+                session,
+                writes,
+                expiry,
+                databases,
+                found -> isWrittenHere.test(found) && view.isHere(found));
         upkeep = new Upkeep(session, writes, expiry, tightening, repairs);
     }
 
@@ -182,7 +191,7 @@ final class WriterParts {
                         session,
                         writes,
                         metrics,
-                        new ShardScope(name, view, repairs, databases, isOurs)));
+                        new ShardScope(name, view, repairs, databases, part)));
     }
 
     /** Has all that remember something begin where a checkpoint stands. */

@@ -6,14 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Op;
+import io.rediscdc.slot.Slot;
 import io.rediscdc.testing.RedisCluster;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -202,6 +205,54 @@ class ClusterTargetIT {
         counters.check(cluster);
     }
 
+    /** Its slots had nothing, so the task committed nothing: what it reads first is not to be where the others stand. */
+    @Test
+    void aTaskThatBeginsWhileASlotIsOnItsWayReadsAllForIt() throws InterruptedException {
+        run.stop();
+        int slot = Slot.of("waits".getBytes(StandardCharsets.UTF_8));
+        int from = cluster.owner(slot);
+        int to = (from + 1) % 3;
+        cluster.beginMove(slot, from, to);
+        feed.begin().end(0).command("SET", "waits", "1");
+        counters.add(100);
+        run.start();
+        new Pump(run, feed).put();
+        run.restart();
+        counters.add(100);
+        Pump pump = new Pump(run, feed);
+        pump.put();
+        cluster.migrateKeys(slot, from, to);
+        cluster.settle(slot, to);
+        pump.all();
+        assertThat(get("waits")).isEqualTo("1");
+        counters.check(cluster);
+    }
+
+    /** A new snapshot is read again for a slot that waited: what the node's other slots have had since stays. */
+    @Test
+    void aSnapshotThatIsReadAgainTakesNothingFromSlotsThatAreAhead() throws InterruptedException {
+        int slot = Slot.of("waits".getBytes(StandardCharsets.UTF_8));
+        int from = cluster.owner(slot);
+        int to = (from + 1) % 3;
+        String ahead = keyAt(to);
+        feed.begin().end(0).command("SET", "waits", "1").command("SET", "vanished{waits}", "1");
+        Pump pump = new Pump(run, feed);
+        pump.all();
+        cluster.beginMove(slot, from, to);
+        feed.begin().state("waits", "2").end(1).command("SET", ahead, "since");
+        for (int i = 0; i < 100 && exists(ahead) == 0; i++) {
+            pump.put();
+        }
+        assertThat(get(ahead)).isEqualTo("since");
+        assertThat(get("waits")).as("on its way").isEqualTo("1");
+        cluster.migrateKeys(slot, from, to);
+        cluster.settle(slot, to);
+        pump.all();
+        assertThat(get("waits")).isEqualTo("2");
+        assertThat(exists("vanished{waits}")).isZero();
+        assertThat(get(ahead)).isEqualTo("since");
+    }
+
     /** It is not streamed, since a script has to be there as a whole. */
     @Test
     void aCommandAboveTheLimitIsAClearStop() {
@@ -340,6 +391,15 @@ class ClusterTargetIT {
         assertThat(taken).as("of %d", puts).isGreaterThan(puts / 2);
         pump.all();
         counters.check(cluster);
+    }
+
+    /** Any key in a slot of that node. */
+    private static String keyAt(int node) {
+        return IntStream.range(0, 1_000)
+                .mapToObj(i -> "key" + i)
+                .filter(key -> cluster.owner(Slot.of(key.getBytes(StandardCharsets.UTF_8))) == node)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Names of the function libraries of each node. */

@@ -2,6 +2,8 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.RepairRequest;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -10,7 +12,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** A sink's task that is given the topic of {@link MovingSlots}, and the source's answers to what it asks for. */
 final class SlotFollower implements AutoCloseable {
 
-    private static final int MOST_ATTEMPTS = 100;
+    /** For what passes by itself. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final MovingSlots cluster;
     private final SlotTarget target;
@@ -34,8 +37,9 @@ final class SlotFollower implements AutoCloseable {
     }
 
     /** The task gets the topic up to there. */
-    void apply(int end) {
-        for (int attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+    void apply(int end) throws InterruptedException {
+        RedisCdcException last = null;
+        for (Instant until = Instant.now().plus(PATIENCE); Instant.now().isBefore(until); ) {
             try {
                 writer.startOfPut();
                 writer.open();
@@ -56,13 +60,15 @@ final class SlotFollower implements AutoCloseable {
                 if (!e.isRetriable()) {
                     throw e;
                 }
+                last = e;
+                Thread.sleep(5); // the nodes may not agree yet whose a slot is
             }
         }
-        throw new AssertionError("no success in " + MOST_ATTEMPTS + " attempts");
+        throw new AssertionError("no success in " + PATIENCE, last);
     }
 
     /** The task gets all of the topic. */
-    void applyAll() {
+    void applyAll() throws InterruptedException {
         apply(cluster.topic().size());
     }
 

@@ -36,7 +36,11 @@ public final class RedisSourceTask extends SourceTask {
     public void start(Map<String, String> properties) {
         SourceConfig config = new SourceConfig(properties);
         maxRecords = config.pollMaxRecords();
-        pacer = new TransactionPacer(context, config.transactionMaxRecords(), config.transactionMinIntervalMs());
+        pacer = new TransactionPacer(
+                context,
+                config.transactionMaxRecords(),
+                config.transactionMinIntervalMs(),
+                config.transactionMaxIntervalMs());
         try {
             repairs = config.repair().isEnabled() ? new RepairRequests(config.repair(), config.topic()) : null;
             if (config.connection().cluster() != null) {

@@ -311,8 +311,8 @@ final class ScanConfig {
                 connection.connectTimeoutMs(),
                 connection.commandTimeoutMs(),
                 retryTimeoutMs,
-                config.getInt(SourceConfig.MAX_RECORD_BYTES),
-                config.getLong(SourceConfig.HEARTBEAT_INTERVAL_MS),
+                config.getInt(RecordConfig.MAX_RECORD_BYTES),
+                config.getLong(HistoryConfig.HEARTBEAT_INTERVAL_MS),
                 Mode.valueOf(config.getString(MODE).toUpperCase(Locale.ROOT)),
                 text(config.getString(MATCH)),
                 text(config.getString(TYPE)),
@@ -329,7 +329,7 @@ final class ScanConfig {
                 config.getLong(KEYS_PER_SECOND),
                 config.getLong(BYTES_PER_SECOND),
                 live(config),
-                config.getBoolean(SourceConfig.TOPIC_COMPACTED));
+                config.getBoolean(TopicConfig.COMPACTED));
     }
 
     /** The options' values for {@code change.format=state}. */
@@ -337,7 +337,7 @@ final class ScanConfig {
         return new StateOptions(
                 config.getLong(FLUSH_INTERVAL_MS),
                 config.getInt(EVENT_QUEUE),
-                config.getBoolean(SourceConfig.TOPIC_COMPACTED));
+                config.getBoolean(TopicConfig.COMPACTED));
     }
 
     private static LiveOptions live(AbstractConfig config) {

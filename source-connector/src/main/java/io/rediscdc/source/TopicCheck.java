@@ -43,7 +43,7 @@ final class TopicCheck {
                 throw new RedisCdcException(
                         Category.CONFIG,
                         "topic " + config.topic() + " has " + found + " partitions, and "
-                                + SourceConfig.TOPIC_PARTITIONS
+                                + TopicConfig.PARTITIONS
                                 + " is " + config.partitions()
                                 + ": a slot's changes would not be where sinks look for them. Set it to what the topic"
                                 + " has, if nothing has been published yet; else begin anew, with another topic");

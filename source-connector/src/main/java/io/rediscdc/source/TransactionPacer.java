@@ -2,14 +2,17 @@ package io.rediscdc.source;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.source.TransactionContext;
 
 /**
  * Where Kafka's transactions end: when the source has no more to say for now, but not more often than the interval, and
- * in a flood every so many records, bytes or seconds. What costs is transactions per second, not records in them. Does nothing where
- * the worker does not let connectors define boundaries.
+ * in a flood every so many records, bytes or seconds. What costs is transactions per second, not records in them: one takes
+ * worker and broker about as much CPU as some hundred records. So the interval grows with the rate of changes, and a
+ * transaction of a busy source has enough records to be worth it, while a quiet one's change waits for nobody. Does nothing
+ * where the worker does not let connectors define boundaries.
  */
 final class TransactionPacer {
 
@@ -19,24 +22,45 @@ final class TransactionPacer {
     /** Long before a broker's transaction.timeout.ms aborts it, however large its records are. */
     private static final long MOST_OPEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** A millisecond of gathering for each 2,000 changes a second. */
+    private static final double GATHER_NANOS_A_RATE = 1e6 / 2_000;
+
+    private final LongSupplier clock;
     private final TransactionContext transaction;
     private final int maxRecords;
     private final long minIntervalNanos;
+    private final long maxIntervalNanos;
 
     private int open;
     private long openBytes;
     private long openedAt;
-    private long lastCommit = System.nanoTime();
+    private long lastCommit;
+    private long intervalNanos;
 
-    TransactionPacer(SourceTaskContext context, int maxRecords, long minIntervalMs) {
+    /**
+     * Begins with the least interval.
+     *
+     * @param maxIntervalMs how far the interval grows; not at all if it is less than the least
+     */
+    TransactionPacer(SourceTaskContext context, int maxRecords, long minIntervalMs, long maxIntervalMs) {
+        this(context, maxRecords, minIntervalMs, maxIntervalMs, System::nanoTime);
+    }
+
+    /** @param clock what tells the time, as {@link System#nanoTime()} does */
+    TransactionPacer(
+            SourceTaskContext context, int maxRecords, long minIntervalMs, long maxIntervalMs, LongSupplier clock) {
+        this.clock = clock;
         this.transaction = transactionContext(context);
         this.maxRecords = maxRecords;
         this.minIntervalNanos = TimeUnit.MILLISECONDS.toNanos(minIntervalMs);
+        this.maxIntervalNanos = Math.max(minIntervalNanos, TimeUnit.MILLISECONDS.toNanos(maxIntervalMs));
+        this.lastCommit = clock.getAsLong();
+        this.intervalNanos = minIntervalNanos;
     }
 
     /** Until when ({@link System#nanoTime()}) a poll may gather records before it hands them over. */
     long gatherUntilNanos() {
-        return lastCommit + minIntervalNanos;
+        return lastCommit + intervalNanos;
     }
 
     /**
@@ -46,14 +70,14 @@ final class TransactionPacer {
      */
     void add(List<SourceRecord> batch, long bytes, boolean drained) {
         if (open == 0) {
-            openedAt = System.nanoTime();
+            openedAt = clock.getAsLong();
         }
         open += batch.size();
         openBytes += bytes;
         if (drained
                 || open >= maxRecords
                 || openBytes >= MOST_BYTES
-                || System.nanoTime() - openedAt >= MOST_OPEN_NANOS) {
+                || clock.getAsLong() - openedAt >= MOST_OPEN_NANOS) {
             if (transaction != null) {
                 transaction.commitTransaction(batch.get(batch.size() - 1));
             }
@@ -76,9 +100,17 @@ final class TransactionPacer {
     }
 
     private void committed() {
+        long now = clock.getAsLong();
+        intervalNanos = intervalNanos(open, now - lastCommit);
         open = 0;
         openBytes = 0;
-        lastCommit = System.nanoTime();
+        lastCommit = now;
+    }
+
+    /** How long to gather, if as many records come as in the last so many nanoseconds. */
+    private long intervalNanos(int records, long nanos) {
+        double perSecond = records * 1e9 / Math.max(1, nanos);
+        return Math.max(minIntervalNanos, Math.min(maxIntervalNanos, (long) (perSecond * GATHER_NANOS_A_RATE)));
     }
 
     /** Null without exactly-once, with a boundary that is not ours, and on workers older than 3.2. */

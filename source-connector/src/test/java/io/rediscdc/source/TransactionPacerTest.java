@@ -1,24 +1,29 @@
 package io.rediscdc.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.metrics.PluginMetrics;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.apache.kafka.connect.source.SourceTaskContext;
 import org.apache.kafka.connect.source.TransactionContext;
 import org.apache.kafka.connect.storage.OffsetStorageReader;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class TransactionPacerTest {
 
     private final Transactions transactions = new Transactions();
+    private long now;
 
     @Test
     void commitsWithTheLastRecordWhenTheSourceIsDrained() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50);
         List<SourceRecord> batch = records(3);
 
         pacer.add(batch, 1, true);
@@ -29,7 +34,7 @@ class TransactionPacerTest {
 
     @Test
     void inAFloodCommitsOnlyEverySoManyRecords() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50);
         for (int i = 0; i < 9; i++) {
             pacer.add(records(11), 1, false);
         }
@@ -42,7 +47,7 @@ class TransactionPacerTest {
 
     @Test
     void largeRecordsAreCommittedEverySoManyBytes() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50);
         pacer.add(records(1), 15 << 20, false);
         assertThat(transactions.committed).isEmpty();
         pacer.add(records(1), 1 << 20, false);
@@ -53,7 +58,7 @@ class TransactionPacerTest {
 
     @Test
     void whatAFloodLeftOpenIsCommittedByAnEmptyPoll() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50);
         pacer.add(records(2), 1, false);
 
         assertThat(pacer.commitOpen()).isTrue();
@@ -61,12 +66,50 @@ class TransactionPacerTest {
         assertThat(pacer.commitOpen()).isFalse();
     }
 
+    @ParameterizedTest(name = "{0} records in {1} ms: {2} ms")
+    @CsvSource({"0, 1000, 5", "1000, 1000, 5", "20000, 1000, 10", "400, 10, 20", "1000000, 1000, 50", "1, 0, 50"})
+    void gathersForLongerTheMoreChangesThereAre(int records, long ms, long expectedMs) {
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 5, 50, () -> now);
+        pacer.add(records(records), 1, false);
+        now += millis(ms);
+
+        pacer.add(records(1), 1, true);
+
+        // the record more and the nanosecond that a moment has at least
+        assertThat(pacer.gatherUntilNanos() - now).isCloseTo(millis(expectedMs), within(60_000L));
+    }
+
+    @Test
+    void aMostIntervalBelowTheLeastLetsNothingGrow() {
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 20, 0, () -> now);
+
+        pacer.add(records(1_000), 1, true);
+
+        assertThat(pacer.gatherUntilNanos() - now).isEqualTo(millis(20));
+    }
+
+    @Test
+    void whatIsQuietAgainGathersForAsLongAsAtFirst() {
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 5, 50, () -> now);
+        pacer.add(records(1_000), 1, true);
+        assertThat(pacer.gatherUntilNanos() - now).isEqualTo(millis(50));
+
+        now += millis(1_000);
+        pacer.add(records(1), 1, true);
+
+        assertThat(pacer.gatherUntilNanos() - now).isEqualTo(millis(5));
+    }
+
     @Test
     void doesNothingWithoutATransactionContext() {
-        TransactionPacer pacer = new TransactionPacer(new Context(null), 1, 5);
+        TransactionPacer pacer = new TransactionPacer(new Context(null), 1, 5, 50);
         pacer.add(records(2), 1, true);
         pacer.add(records(2), 1, false);
         assertThat(pacer.commitOpen()).isFalse();
+    }
+
+    private static long millis(long ms) {
+        return TimeUnit.MILLISECONDS.toNanos(ms);
     }
 
     private static List<SourceRecord> records(int n) {

@@ -109,6 +109,7 @@ public final class ConnectFloor implements Tool {
         config.put("producer.override.buffer.memory", "16777216");
         config.put("producer.override.compression.type", "lz4");
         config.put("producer.override.linger.ms", "5");
+        config.put("producer.override.retry.backoff.ms", "5");
         return config;
     }
 

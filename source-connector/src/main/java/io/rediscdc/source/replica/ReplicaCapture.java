@@ -9,11 +9,7 @@ import io.rediscdc.source.capture.Capture;
 import io.rediscdc.source.capture.RetryPacing;
 import io.rediscdc.source.capture.StateRequests;
 import io.rediscdc.source.cluster.ClusterShards;
-import io.rediscdc.source.cluster.Ownership;
-import io.rediscdc.source.replica.StateReader.Purpose;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,7 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class ReplicaCapture implements Capture {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaCapture.class);
-    private static final int MOST_BROKEN_SNAPSHOTS = 5;
 
     /** What one read hands out, about, however large its records are: it is in memory several times on its way. */
     private static final long MOST_BYTES = 8 * 1024 * 1024;
@@ -34,26 +29,18 @@ public final class ReplicaCapture implements Capture {
     /** How long a node that is away or behind may spare us a full resynchronisation that another one offers. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    private static final long STATES_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
-
-    private static final long OWNERSHIP_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-    /** How often the log says that there is still nobody to read from. */
-    private static final long TELL_NANOS = TimeUnit.MINUTES.toNanos(1);
-
     private final ReplicaOptions options;
     private final ShardNodes members;
     private final NodeFinder nodes;
     private final Acknowledgement acknowledgement;
     private final CaptureStatus status;
-    private final StateRequests requests;
-    private final StateReader states;
+    private final RequestedKeyReader requested;
+    private final ChangedKeyReader changed;
+    private final Heartbeats heartbeats;
+    private final Outage outage;
 
-    /** Null where the stream is told in commands. */
-    private final StateReader changed;
-
-    /** Of reading states of keys that have changed. */
-    private final RetryPacing changedPacing;
+    /** Whether the stream is told in states: most of what is read of it becomes no change at once. */
+    private final boolean inStates;
 
     private ResumePoint resumePoint;
     private volatile ReplicaLink link;
@@ -66,22 +53,6 @@ public final class ReplicaCapture implements Capture {
     private ReplicaHistory history;
     private boolean drained;
     private long readBytes;
-
-    /** What was said last on this link of the slots that the shard has; null for nothing yet. */
-    private Ownership ownershipTold;
-
-    private long ownershipToldAt;
-
-    private final RetryPacing pacing;
-    private int brokenSnapshots;
-    private long toldAt;
-    private long lastRecord = System.nanoTime();
-
-    /** Keys to be asked for one by one, since they could not be read together. */
-    private final Deque<ChangeKey> apart = new ArrayDeque<>();
-
-    private boolean statesRefused;
-    private long statesPausedUntil = System.nanoTime();
 
     /**
      * Attaches to nothing yet.
@@ -110,16 +81,15 @@ public final class ReplicaCapture implements Capture {
             SpoolFile.check(spool.directory());
         }
         this.options = options;
-        this.pacing = new RetryPacing(options.retryTimeoutMs());
         this.members = members;
         this.nodes = new NodeFinder(options, members);
         this.acknowledgement = new Acknowledgement(options.ackMode(), from);
         this.status = new CaptureStatus(from, members::masterChanges);
-        this.requests = requests;
-        this.states = new StateReader(options, members.isClustered(), Purpose.REPAIR);
-        this.changed =
-                options.states() == null ? null : new StateReader(options, members.isClustered(), Purpose.CHANGE);
-        this.changedPacing = new RetryPacing(options.retryTimeoutMs());
+        this.requested = new RequestedKeyReader(options, members, requests, status);
+        this.changed = new ChangedKeyReader(options, members);
+        this.heartbeats = new Heartbeats(options.heartbeatMs(), members::ownership);
+        this.outage = new Outage(options.retryTimeoutMs());
+        this.inStates = options.states() != null;
         this.resumePoint = from;
     }
 
@@ -136,11 +106,11 @@ public final class ReplicaCapture implements Capture {
             readAttached(into, max, waitMs, gatherUntilNanos);
             noteProgress(into);
             if (history.established()) {
-                pacing.succeeded();
+                outage.ended();
             }
             if (history.streaming()) {
-                brokenSnapshots = 0;
-                readStates();
+                outage.streaming();
+                readRequested();
             }
             if (history.isToBeRepeated()) {
                 repeat();
@@ -148,7 +118,7 @@ public final class ReplicaCapture implements Capture {
         } catch (RedisCdcException e) {
             noteProgress(into);
             if (history.established() && !history.streaming()) {
-                brokenSnapshots++;
+                outage.snapshotBroken();
             }
             detach();
             fail(e);
@@ -172,81 +142,22 @@ public final class ReplicaCapture implements Capture {
         detach();
     }
 
-    /**
-     * Reads the states of keys that have changed.
-     *
-     * @throws RedisCdcException if trying again cannot help, or has not helped for the time configured
-     */
-    private void readChanged(long nowNanos) {
-        List<ChangeKey> keys = history.changedKeys(StateReader.MOST_CHANGED, nowNanos);
-        try {
-            history.changed(changed.read(members.authority(link.node()), keys).states());
-            changedPacing.succeeded();
-        } catch (RedisCdcException e) {
-            if (!e.isRetriable() || closed) {
-                throw e;
-            }
-            if (!changedPacing.isFailing()) {
-                LOG.warn("States of keys that have changed cannot be read, it is tried again: {}", e.getMessage());
-            }
-            changedPacing.failed(true);
-            checkPatience(e);
-        }
-    }
-
-    /** Attaching again would not help: the link stands. */
-    private void checkPatience(RedisCdcException failure) {
-        try {
-            changedPacing.check(failure);
-        } catch (RedisCdcException e) {
-            throw new RedisCdcException(
-                    Category.CONFIG,
-                    "the history arrives, but the states of its keys cannot be read on a connection of their own: "
-                            + e.getMessage(),
-                    e);
-        }
+    private void readChanged() {
+        List<ChangeKey> keys = history.changedKeys(StateReader.MOST_CHANGED, System.nanoTime());
+        history.changed(changed.read(members.authority(link.node()), keys));
     }
 
     /** How long to wait until states of keys that have changed are to be read, ns; 0 or less if they are. */
     private long readingDueInNanos() {
         long due = history.readingDueInNanos();
-        return due == Long.MAX_VALUE ? due : Math.max(due, TimeUnit.MILLISECONDS.toNanos(changedPacing.pauseMs()));
+        return due == Long.MAX_VALUE ? due : Math.max(due, changed.pauseNanos());
     }
 
     /** Here, since the place of a state in the history is known only to who reads both from the same node. */
-    private void readStates() {
-        long now = System.nanoTime();
-        if (history.isAnswering() || now - statesPausedUntil < 0) {
-            return;
-        }
-        List<ChangeKey> keys =
-                apart.isEmpty() ? requests.take(statesRefused ? 1 : StateReader.MOST_KEYS) : List.of(apart.remove());
-        if (keys.isEmpty()) {
-            return;
-        }
-        try {
-            StateReader.Answer read = states.read(members.authority(link.node()), keys);
-            history.answer(read.states());
-            status.unanswered(read.leftOut());
-            statesRefused = false;
-        } catch (RedisCdcException e) {
-            if (!e.isRetriable() && keys.size() > 1) {
-                // It may be because of one of them, of a kind or a size that was not expected.
-                apart.addAll(keys);
-                return;
-            }
-            status.unanswered(keys.size());
-            refused(e, now);
-        }
-    }
-
-    private void refused(RedisCdcException why, long now) {
-        if (apart.isEmpty()) {
-            statesPausedUntil = now + STATES_PAUSE_NANOS;
-        }
-        if (!statesRefused && !closed) {
-            statesRefused = true;
-            LOG.warn("A key whose state was asked for cannot be read: {}; who wants it asks again", why.getMessage());
+    private void readRequested() {
+        List<ChangeKey> keys = history.isAnswering() ? List.of() : requested.next();
+        if (!keys.isEmpty()) {
+            history.answer(requested.read(members.authority(link.node()), keys));
         }
     }
 
@@ -300,7 +211,7 @@ public final class ReplicaCapture implements Capture {
                 }
                 long dueNanos = readingDueInNanos();
                 if (dueNanos <= 0) {
-                    readChanged(System.nanoTime());
+                    readChanged();
                     continue;
                 }
                 long before = spool.position();
@@ -320,9 +231,9 @@ public final class ReplicaCapture implements Capture {
                     boolean isPiece = change.state() != null && change.state().piece() != null;
                     // A piece can be of less than its length was read, where the source compressed.
                     readBytes += isPiece ? change.state().piece().data().length : spool.position() - before;
-                } else if (into.isEmpty() && (acknowledgement.isAsked() || isBeatDue())) {
+                } else if (into.isEmpty() && (acknowledgement.isAsked() || heartbeats.isDue())) {
                     break;
-                } else if (changed != null && System.nanoTime() - readUntil >= 0) {
+                } else if (inStates && System.nanoTime() - readUntil >= 0) {
                     break; // most of it becomes no change at once
                 }
             }
@@ -334,7 +245,7 @@ public final class ReplicaCapture implements Capture {
             throw new RedisCdcException(
                     Category.CONNECTION, "reading from " + link.node() + " failed: " + e.getMessage(), e);
         }
-        beat(into);
+        heartbeats.beat(history, into);
     }
 
     private static long bytes(State state) {
@@ -348,58 +259,16 @@ public final class ReplicaCapture implements Capture {
         return System.currentTimeMillis() - spool.oldestAgeMs();
     }
 
-    /** A heartbeat waits for the history to move on, and goes out then at once: a reader takes it for news of now. */
-    private void beat(List<Change> into) {
-        tellOwnership(into);
-        boolean several = history.partitions() > 1;
-        if ((into.isEmpty() || several) && isBeatDue()) {
-            into.addAll(history.heartbeats());
-            if (several) {
-                lastRecord = System.nanoTime();
-            }
-        }
-        if (!into.isEmpty() && !several) {
-            lastRecord = System.nanoTime();
-        }
-    }
-
-    /** Again now and then: who begins to read in the middle wants to know. */
-    private void tellOwnership(List<Change> into) {
-        Ownership owns = members.ownership();
-        if (owns == null || !history.streaming()) {
-            return;
-        }
-        long now = System.nanoTime();
-        if (!owns.equals(ownershipTold) || now - ownershipToldAt >= OWNERSHIP_NANOS) {
-            List<Change> told = history.ownership(owns);
-            if (!told.isEmpty()) {
-                into.addAll(told);
-                ownershipTold = owns;
-                ownershipToldAt = now;
-            }
-        }
-    }
-
-    private boolean isBeatDue() {
-        return options.heartbeatMs() > 0
-                && System.nanoTime() - lastRecord >= TimeUnit.MILLISECONDS.toNanos(options.heartbeatMs());
-    }
-
     /** Up to which offset the server that we are attached to has its history; -1 if it does not say. */
     private long serverOffset() {
-        try {
-            return states.offset(link.node());
-        } catch (RedisCdcException e) {
-            LOG.info("Not known how old the history is that follows the snapshot: {}", e.getMessage());
-            return -1;
-        }
+        return requested.offset(link.node());
     }
 
     private boolean attached(long waitMs) {
         if (history != null) {
             return true;
         }
-        long pauseMs = pacing.pauseMs();
+        long pauseMs = outage.pauseMs();
         if (pauseMs > 0) {
             sleep(Math.min(pauseMs, waitMs));
             return false;
@@ -415,7 +284,7 @@ public final class ReplicaCapture implements Capture {
 
     private boolean attach(long waitMs) {
         if (search == null) {
-            boolean patient = pacing.outageNanos() < PATIENCE_NANOS;
+            boolean patient = outage.nanos() < PATIENCE_NANOS;
             search = new NodeSearch(nodes, resumePoint, patient, options.shard());
         }
         Node node = search.await(waitMs);
@@ -442,44 +311,20 @@ public final class ReplicaCapture implements Capture {
 
     /** Notes a failure: the caller comes again, or must give up. */
     private void fail(RedisCdcException failure) {
-        long now = System.nanoTime();
         if (closed) {
             return;
         }
         if (!failure.isRetriable()) {
             throw failure;
         }
-        if (!pacing.isFailing()) {
-            toldAt = now;
-            LOG.warn("{}; attaching again from {}", failure.getMessage(), resumePoint);
-        } else if (now - toldAt >= TELL_NANOS) {
-            toldAt = now;
-            LOG.warn(
-                    "Nothing has been read for {} s, still trying to attach from {}: {}",
-                    TimeUnit.NANOSECONDS.toSeconds(pacing.outageNanos()),
-                    resumePoint,
-                    failure.getMessage());
-        }
         nodes.next();
-        if (brokenSnapshots >= MOST_BROKEN_SNAPSHOTS) {
-            throw new RedisCdcException(
-                    failure.category(),
-                    "the snapshot broke off " + brokenSnapshots + " times in a row: " + failure.getMessage()
-                            + "; look into that server's log, and at its client-output-buffer-limit for replicas and"
-                            + " its repl-timeout",
-                    failure);
-        }
-        // One that is loading comes back by itself, however large its data set is; the time counts from when it no
-        // longer
-        // says so.
-        pacing.failed(!(failure instanceof ServerLoadingException));
-        pacing.check(failure);
+        outage.failed(failure, resumePoint);
     }
 
     private void detach() {
         history = null;
         search = null;
-        ownershipTold = null;
+        heartbeats.detached();
         acknowledgement.detached();
         status.detached();
         ReplicaLink old = link;
@@ -500,10 +345,8 @@ public final class ReplicaCapture implements Capture {
         if (open != null) {
             open.close();
         }
-        states.close();
-        if (changed != null) {
-            changed.close();
-        }
+        requested.close();
+        changed.close();
         members.close();
         status.detached();
     }

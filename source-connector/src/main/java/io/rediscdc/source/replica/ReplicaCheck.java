@@ -37,7 +37,7 @@ public final class ReplicaCheck implements Closeable {
                 Math.min(timeoutMs, options.link().connectTimeoutMs()),
                 timeoutMs,
                 options.link().silenceTimeoutMs(),
-                SpoolOptions.memory(Spool.CHUNK_BYTES));
+                SpoolOptions.memory(Chunk.BYTES));
         ReplicaLink link = ReplicaLink.open(node, hasty, new Cancellation());
         return new ReplicaCheck(
                 options,

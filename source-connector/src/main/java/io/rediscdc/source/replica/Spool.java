@@ -1,12 +1,9 @@
 package io.rediscdc.source.replica;
 
 import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.ByteInput;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,11 +19,12 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>What is larger is read {@link #straightOn}: by a thread that can wait in the middle of it.
  *
- * <p>When memory is full, the newest chunk goes to a {@link SpoolFile}, if there is one. From then on only the chunk being
- * filled takes memory on that side, and what the reader gives back serves to bring chunks in again, until none is left
- * in the file. A spool that memory suffices for never sees the file.
+ * <p>The bytes are in {@link Chunk}s, which follow each other from the marked one over the one being read to the one being
+ * filled. A {@link ChunkStore} keeps them, in memory as long as that suffices.
  *
- * <p>One thread fills, one thread reads; {@link #close()} and {@link #fail} may come from any.
+ * <p>One thread fills: it calls {@link #fill} only. One thread reads: it calls what is named so below, and what is inherited. All
+ * else may come from any thread. One lock guards what they share; it is not held while the socket or the file is used, nor while
+ * bytes are decoded.
  */
 final class Spool extends ByteInput {
 
@@ -54,72 +52,37 @@ final class Spool extends ByteInput {
         void end();
     }
 
-    static final int CHUNK_BYTES = 128 * 1024;
-
     /** What {@link #fill} answers when there was no room. */
     static final int FULL = -2;
 
     private static final byte[] NOTHING = {};
 
-    private static final class Chunk {
-        /** Null while it lies in the file. */
-        byte[] bytes;
-
-        SpoolFile.Place place;
-        int written;
-        Chunk following;
-
-        /** When its first byte came ({@link System#nanoTime()}), or a little before. */
-        final long since;
-
-        /** When its last byte so far came. */
-        long until;
-
-        Chunk(byte[] bytes, long since) {
-            this.bytes = bytes;
-            this.since = since;
-            this.until = since;
-        }
-    }
-
-    private final int maxChunks;
-    private final SpoolFile file;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition arrived = lock.newCondition();
-    private final Condition freed = lock.newCondition();
 
-    // Guarded by the lock.
-    private final Deque<byte[]> free = new ArrayDeque<>();
-    private int chunksInMemory;
-    private int chunksInFile;
+    // Guarded by the lock, as what a chunk says of itself is.
+    private final ChunkStore store;
     private long filled;
     private boolean closed;
+    private RedisCdcException failure;
 
     /** When there was nothing to read last ({@link System#nanoTime()}). */
     private long emptyAt = System.nanoTime();
 
-    private RedisCdcException failure;
-
-    // Written by the filling thread with the lock held; what a chunk says of itself is guarded by the lock too.
+    // Written by the filling thread with the lock held.
     private Chunk filling;
 
-    // Written by the reading thread with the lock held.
+    // Written by the reading thread with the lock held; the first chunk is put there by the filling one.
     private Chunk reading;
+    private Chunk marked;
 
     // Owned by the reading thread.
-    private Chunk marked;
     private int markedNext;
-    private long patienceNanos;
-    private long patienceEnds;
-
-    /** Null unless what is read is given back at once. Set by the reading thread. */
-    private volatile Pause pause;
+    private final Patience patience = new Patience();
 
     Spool(SpoolOptions options) {
         super(NOTHING, 0, 0);
-        this.maxChunks = (int) Math.max(2, Math.min(Integer.MAX_VALUE, options.memoryBytes() / CHUNK_BYTES));
-        this.file =
-                options.fileBytes() == 0 ? null : new SpoolFile(options.directory(), options.fileBytes(), CHUNK_BYTES);
+        this.store = new ChunkStore(options, lock);
     }
 
     // ---- the filling side
@@ -130,18 +93,17 @@ final class Spool extends ByteInput {
      * @return number of bytes, -1 at the end of the stream, {@link #FULL} if there was no room for that long
      */
     int fill(InputStream from, long patienceMs) throws IOException {
-        if ((filling == null || filling.written == CHUNK_BYTES) && !appendChunk(patienceMs)) {
+        if ((filling == null || filling.isFull()) && !appendChunk(patienceMs)) {
             return FULL;
         }
-        int n = from.read(filling.bytes, filling.written, CHUNK_BYTES - filling.written);
+        int n = filling.read(from);
         if (n > 0) {
             lock.lock();
             try {
                 if (unread() == 0) {
                     emptyAt = System.nanoTime();
                 }
-                filling.written += n;
-                filling.until = System.nanoTime();
+                filling.added(n, System.nanoTime());
                 filled += n;
                 arrived.signal();
             } finally {
@@ -154,22 +116,12 @@ final class Spool extends ByteInput {
     private boolean appendChunk(long patienceMs) {
         lock.lock();
         try {
-            long left = TimeUnit.MILLISECONDS.toNanos(patienceMs);
-            while (true) {
-                // What the reader gives back is for chunks of the file as long as there are any.
-                byte[] bytes = chunksInFile == 0 || closed ? takeMemory(maxChunks) : null;
-                if (bytes == null) {
-                    bytes = spillNewest();
-                }
-                if (bytes != null) {
-                    append(new Chunk(bytes, System.nanoTime()));
-                    return true;
-                }
-                if (left <= 0) {
-                    return false;
-                }
-                left = freed.awaitNanos(left);
+            long patienceNanos = TimeUnit.MILLISECONDS.toNanos(patienceMs);
+            byte[] bytes = store.take(filling, newest -> newest == reading, patienceNanos);
+            if (bytes != null) {
+                append(new Chunk(bytes, System.nanoTime()));
             }
+            return bytes != null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -186,43 +138,6 @@ final class Spool extends ByteInput {
             reading = chunk;
         }
         filling = chunk;
-    }
-
-    /** Memory for a chunk, or null if so many are in use. */
-    private byte[] takeMemory(int most) {
-        if (chunksInMemory >= most && !closed) {
-            return null;
-        }
-        chunksInMemory++;
-        return free.isEmpty() ? new byte[CHUNK_BYTES] : free.pop();
-    }
-
-    /** Puts the newest chunk, which is full, into the file; answers the memory it was in, or null if that cannot be. */
-    private byte[] spillNewest() {
-        Chunk newest = filling;
-        if (file == null || newest == reading || closed) {
-            return null;
-        }
-        SpoolFile.Place place;
-        lock.unlock();
-        try {
-            place = file.write(newest.bytes);
-        } finally {
-            lock.lock();
-        }
-        if (place == null) {
-            return null;
-        }
-        if (newest == reading) {
-            // The reader came by meanwhile and reads it where it is.
-            file.release(place);
-            return takeMemory(maxChunks);
-        }
-        byte[] bytes = newest.bytes;
-        newest.bytes = null;
-        newest.place = place;
-        chunksInFile++;
-        return bytes;
     }
 
     /** Ends the spool with an error, which the reader meets after the last byte. */
@@ -244,25 +159,19 @@ final class Spool extends ByteInput {
         try {
             closed = true;
             arrived.signalAll();
-            freed.signalAll();
+            store.close();
         } finally {
             lock.unlock();
         }
-        Pause pausing = pause;
-        if (pausing != null) {
-            pausing.end();
-        }
-        if (file != null) {
-            file.close();
-        }
+        patience.end();
+        store.closeFile();
     }
 
     // ---- the reading side
 
     /** How long a read may wait for bytes before it throws {@link Stalled}; counted anew for each wait. */
     void patience(long ms) {
-        patienceNanos = TimeUnit.MILLISECONDS.toNanos(ms);
-        patienceEnds = System.nanoTime() + patienceNanos;
+        patience.set(ms);
     }
 
     /** Waits until there is something to read, or an error to meet. */
@@ -312,7 +221,7 @@ final class Spool extends ByteInput {
     long fileBytes() {
         lock.lock();
         try {
-            return (long) chunksInFile * CHUNK_BYTES;
+            return store.fileBytes();
         } finally {
             lock.unlock();
         }
@@ -322,7 +231,7 @@ final class Spool extends ByteInput {
     long memoryBytes() {
         lock.lock();
         try {
-            return (long) (chunksInMemory + free.size()) * CHUNK_BYTES;
+            return store.memoryBytes();
         } finally {
             lock.unlock();
         }
@@ -338,9 +247,9 @@ final class Spool extends ByteInput {
             if (reading == null || unread() <= 0) {
                 return 0;
             }
-            Chunk oldest = next == CHUNK_BYTES && reading.following != null ? reading.following : reading;
+            Chunk oldest = next == Chunk.BYTES && reading.following != null ? reading.following : reading;
             long now = System.nanoTime();
-            return TimeUnit.NANOSECONDS.toMillis(Math.min(now - oldest.since, now - emptyAt));
+            return TimeUnit.NANOSECONDS.toMillis(Math.min(now - oldest.since(), now - emptyAt));
         } finally {
             lock.unlock();
         }
@@ -353,7 +262,7 @@ final class Spool extends ByteInput {
     long readAgeMs() {
         lock.lock();
         try {
-            return reading == null ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - reading.until);
+            return reading == null ? 0 : TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - reading.until());
         } finally {
             lock.unlock();
         }
@@ -363,7 +272,7 @@ final class Spool extends ByteInput {
     boolean isRoomy() {
         lock.lock();
         try {
-            return chunksInFile == 0 && chunksInMemory <= maxChunks / 2;
+            return store.isRoomy();
         } finally {
             lock.unlock();
         }
@@ -371,7 +280,7 @@ final class Spool extends ByteInput {
 
     /** Names the next byte as the start of an item; what lies before it is given back to the filling side. */
     void mark() {
-        pause = null;
+        patience.giveUp();
         saveMark();
         markedNext = next;
         if (marked != reading) {
@@ -380,18 +289,12 @@ final class Spool extends ByteInput {
                 while (marked != reading) {
                     Chunk done = marked;
                     marked = done.following;
-                    giveBack(done);
+                    store.giveBack(done);
                 }
             } finally {
                 lock.unlock();
             }
         }
-    }
-
-    private void giveBack(Chunk done) {
-        free.push(done.bytes);
-        chunksInMemory--;
-        freed.signal();
     }
 
     /**
@@ -401,7 +304,7 @@ final class Spool extends ByteInput {
      */
     void straightOn(Pause newPause) {
         mark();
-        pause = newPause;
+        patience.pauseBy(newPause);
         lock.lock();
         try {
             if (!closed) {
@@ -415,7 +318,7 @@ final class Spool extends ByteInput {
 
     /** Goes back to the mark. */
     void rewind() {
-        if (pause != null) {
+        if (patience.pauses()) {
             return;
         }
         lock.lock();
@@ -432,28 +335,28 @@ final class Spool extends ByteInput {
     protected void refill() throws IOException {
         lock.lock();
         try {
-            long left = pause == null ? patienceNanos : patienceEnds - System.nanoTime();
+            long left = patience.left();
             while (unread() == 0) {
                 if (failure != null) {
                     throw failure;
                 }
-                if (chunksInMemory >= maxChunks && filling.written == CHUNK_BYTES) {
-                    throw tooLarge();
+                if (store.isFull() && filling.isFull()) {
+                    throw store.itemTooLarge();
                 }
-                if (closed || (left <= 0 && pause == null)) {
+                if (closed || (left <= 0 && !patience.pauses())) {
                     throw new Stalled();
                 }
                 left = left > 0 ? arrived.awaitNanos(left) : pause();
                 emptyAt = System.nanoTime();
             }
-            if (next == CHUNK_BYTES) {
+            if (next == Chunk.BYTES) {
                 Chunk following = reading.following;
-                if (pause != null) {
-                    giveBack(reading);
+                if (patience.pauses()) {
+                    store.giveBack(reading);
                     marked = following;
                 }
-                if (following.bytes == null) {
-                    bringIn(following);
+                if (following.isInFile()) {
+                    store.bringIn(following);
                 }
                 reading = following;
                 show(0);
@@ -472,46 +375,17 @@ final class Spool extends ByteInput {
     private long pause() throws IOException {
         lock.unlock();
         try {
-            pause.await();
+            return patience.pause();
         } finally {
             lock.lock();
         }
-        return patienceEnds - System.nanoTime();
-    }
-
-    private void bringIn(Chunk chunk) {
-        // The chunk being filled is none that an item had to be kept in.
-        byte[] bytes = takeMemory(maxChunks + 1);
-        if (bytes == null) {
-            throw tooLarge();
-        }
-        lock.unlock();
-        try {
-            file.read(chunk.place, bytes);
-        } catch (IOException e) {
-            throw new RedisCdcException(
-                    Category.CONNECTION, "what was spooled to disk cannot be read back: " + e.getMessage(), e);
-        } finally {
-            lock.lock();
-        }
-        chunk.bytes = bytes;
-        chunk.place = null;
-        chunksInFile--;
-        freed.signal();
-    }
-
-    private RedisCdcException tooLarge() {
-        return new RedisCdcException(
-                Category.UNSUPPORTED,
-                "one item of the stream is larger than the spool of " + (long) maxChunks * CHUNK_BYTES
-                        + " bytes; raise spool.memory.bytes");
     }
 
     private void show(int from) {
         if (reading != null) {
-            window = reading.bytes;
+            window = reading.bytes();
             next = from;
-            limit = reading.written;
+            limit = reading.written();
         }
     }
 

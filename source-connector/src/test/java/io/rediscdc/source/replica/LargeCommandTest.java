@@ -116,7 +116,7 @@ class LargeCommandTest {
     @Test
     void aSpoolThatIsSmallerSuffices() throws Exception {
         byte[] large = command("SET", "big", text(10_000_000));
-        try (ReplicaCapture reader = capture(100_000, SpoolOptions.memory(2L * Spool.CHUNK_BYTES))) {
+        try (ReplicaCapture reader = capture(100_000, SpoolOptions.memory(2L * Chunk.BYTES))) {
             master.script(CONTINUE, concat(large, SMALL));
             List<Change> changes = new ArrayList<>();
             while (changes.isEmpty()) {

@@ -56,7 +56,7 @@ class LargeValueTest {
     void comesInPiecesThroughASmallSpoolHoweverItArrives(int most) throws IOException {
         byte[] rdb = rdb();
         Random random = new Random(most);
-        Spool spool = new Spool(SpoolOptions.memory(2L * Spool.CHUNK_BYTES));
+        Spool spool = new Spool(SpoolOptions.memory(2L * Chunk.BYTES));
         SnapshotDecoder decoder = decoder(spool);
         InputStream in = new ByteArrayInputStream(rdb);
         List<Change> changes = new ArrayList<>();

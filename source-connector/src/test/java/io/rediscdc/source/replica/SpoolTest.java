@@ -22,11 +22,11 @@ class SpoolTest {
     @TempDir
     private Path directory;
 
-    private final Spool spool = new Spool(SpoolOptions.memory(4L * Spool.CHUNK_BYTES));
+    private final Spool spool = new Spool(SpoolOptions.memory(4L * Chunk.BYTES));
 
     @Test
     void givesBackWhatWasFilledInAcrossChunks() throws IOException {
-        byte[] bytes = random(3 * Spool.CHUNK_BYTES + 17);
+        byte[] bytes = random(3 * Chunk.BYTES + 17);
         fill(bytes);
         assertThat(spool.backlog()).isEqualTo(bytes.length);
 
@@ -40,7 +40,7 @@ class SpoolTest {
 
     @Test
     void rewindsAStalledReadToTheMarkAcrossChunks() throws IOException {
-        byte[] bytes = random(2 * Spool.CHUNK_BYTES);
+        byte[] bytes = random(2 * Chunk.BYTES);
         fill(bytes);
         spool.skip(1000);
         spool.mark();
@@ -77,11 +77,11 @@ class SpoolTest {
 
     @Test
     void takesNoMoreThanItsCapacityAndMoreOnceRead() throws IOException {
-        fill(random(4 * Spool.CHUNK_BYTES));
+        fill(random(4 * Chunk.BYTES));
         InputStream more = new ByteArrayInputStream(random(10));
 
         assertThat(spool.fill(more, 1)).isEqualTo(Spool.FULL);
-        spool.skip(Spool.CHUNK_BYTES + 1);
+        spool.skip(Chunk.BYTES + 1);
         assertThat(spool.fill(more, 1)).as("still kept for a rewind").isEqualTo(Spool.FULL);
         spool.mark();
 
@@ -90,8 +90,8 @@ class SpoolTest {
 
     @Test
     void refusesAnItemLargerThanItself() throws IOException {
-        fill(random(4 * Spool.CHUNK_BYTES));
-        assertThatThrownBy(() -> spool.skip(4 * Spool.CHUNK_BYTES + 1))
+        fill(random(4 * Chunk.BYTES));
+        assertThatThrownBy(() -> spool.skip(4 * Chunk.BYTES + 1))
                 .isInstanceOfSatisfying(
                         RedisCdcException.class, e -> assertThat(e.category()).isEqualTo(Category.UNSUPPORTED))
                 .hasMessageContaining("spool.memory.bytes");
@@ -112,21 +112,21 @@ class SpoolTest {
     @Test
     @Timeout(20)
     void aReaderAndAFillerInStep() throws Exception {
-        inStep(spool, random(40 * Spool.CHUNK_BYTES), 5000, 0);
+        inStep(spool, random(40 * Chunk.BYTES), 5000, 0);
     }
 
     @Test
     @Timeout(60)
     void aReaderAndAFillerInStepThroughAFile() throws Exception {
         try (Closing small = spilling(2, 16)) {
-            inStep(small.spool(), random(400 * Spool.CHUNK_BYTES), 100_000, 3);
+            inStep(small.spool(), random(400 * Chunk.BYTES), 100_000, 3);
         }
         assertThat(directory).isEmptyDirectory();
     }
 
     @Test
     void whatMemoryHasNoRoomForComesBackFromTheFileInOrder() throws IOException {
-        byte[] bytes = random(20 * Spool.CHUNK_BYTES + 17);
+        byte[] bytes = random(20 * Chunk.BYTES + 17);
         try (Closing small = spilling(2, 100)) {
             Spool spilling = small.spool();
             fill(spilling, bytes);
@@ -145,18 +145,18 @@ class SpoolTest {
 
     @Test
     void rewindsAcrossChunksOfTheFile() throws IOException {
-        byte[] bytes = random(7 * Spool.CHUNK_BYTES);
+        byte[] bytes = random(7 * Chunk.BYTES);
         try (Closing small = spilling(4, 100)) {
             Spool spilling = small.spool();
             fill(spilling, bytes);
-            for (int at = 0; at + 3 * Spool.CHUNK_BYTES <= bytes.length; at += Spool.CHUNK_BYTES / 3) {
-                byte[] item = new byte[3 * Spool.CHUNK_BYTES];
+            for (int at = 0; at + 3 * Chunk.BYTES <= bytes.length; at += Chunk.BYTES / 3) {
+                byte[] item = new byte[3 * Chunk.BYTES];
                 spilling.mark();
                 spilling.readFully(item, 0, item.length);
                 assertThat(item).isEqualTo(Arrays.copyOfRange(bytes, at, at + item.length));
                 spilling.rewind();
                 assertThat(spilling.position()).isEqualTo(at);
-                spilling.skip(Spool.CHUNK_BYTES / 3);
+                spilling.skip(Chunk.BYTES / 3);
             }
         }
     }
@@ -165,11 +165,11 @@ class SpoolTest {
     void isFullWhenTheFileIs() throws IOException {
         try (Closing small = spilling(2, 3)) {
             Spool spilling = small.spool();
-            fill(spilling, random(5 * Spool.CHUNK_BYTES));
+            fill(spilling, random(5 * Chunk.BYTES));
             InputStream more = new ByteArrayInputStream(random(10));
 
             assertThat(spilling.fill(more, 1)).isEqualTo(Spool.FULL);
-            readInItems(spilling, 5 * Spool.CHUNK_BYTES);
+            readInItems(spilling, 5 * Chunk.BYTES);
 
             assertThat(spilling.fill(more, 1)).isEqualTo(10);
         }
@@ -181,11 +181,11 @@ class SpoolTest {
         try (Closing small = new Closing(new Spool(options(gone, 2, 100)))) {
             Files.delete(gone);
             Spool spilling = small.spool();
-            fill(spilling, random(2 * Spool.CHUNK_BYTES));
+            fill(spilling, random(2 * Chunk.BYTES));
             InputStream more = new ByteArrayInputStream(random(10));
 
             assertThat(spilling.fill(more, 1)).isEqualTo(Spool.FULL);
-            readInItems(spilling, 2 * Spool.CHUNK_BYTES);
+            readInItems(spilling, 2 * Chunk.BYTES);
 
             assertThat(spilling.fill(more, 1)).isEqualTo(10);
         }
@@ -195,8 +195,8 @@ class SpoolTest {
     void refusesAnItemLargerThanItsMemoryEvenIfTheFileHasRoom() throws IOException {
         try (Closing small = spilling(2, 100)) {
             Spool spilling = small.spool();
-            fill(spilling, random(5 * Spool.CHUNK_BYTES));
-            assertThatThrownBy(() -> spilling.skip(4 * Spool.CHUNK_BYTES))
+            fill(spilling, random(5 * Chunk.BYTES));
+            assertThatThrownBy(() -> spilling.skip(4 * Chunk.BYTES))
                     .isInstanceOf(RedisCdcException.class)
                     .hasMessageContaining("spool.memory.bytes");
         }
@@ -272,7 +272,7 @@ class SpoolTest {
     }
 
     private static SpoolOptions options(Path directory, long memoryChunks, long fileChunks) {
-        return new SpoolOptions(memoryChunks * Spool.CHUNK_BYTES, fileChunks * Spool.CHUNK_BYTES, directory);
+        return new SpoolOptions(memoryChunks * Chunk.BYTES, fileChunks * Chunk.BYTES, directory);
     }
 
     private void fill(byte[] bytes) throws IOException {

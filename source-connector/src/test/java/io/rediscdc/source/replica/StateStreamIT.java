@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rediscdc.address.RedisAddress;
-import io.rediscdc.command.piece.PieceReader;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.format.rdb.DumpPayload;
-import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
+import io.rediscdc.source.StateTarget;
 import io.rediscdc.source.capture.StateRequests;
 import io.rediscdc.testing.RedisServer;
 import java.io.IOException;
@@ -23,7 +22,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Random;
@@ -38,12 +36,12 @@ import org.junit.jupiter.api.Timeout;
 class StateStreamIT {
 
     private static final int MAX_RECORD = 20_000;
-    private static final byte[] SITE = bytes("building");
     private static final StateOptions PLAIN = new StateOptions(2, 100_000, false);
     private static final StateOptions COMPACTED = new StateOptions(2, 100_000, true);
 
     private RedisServer source;
     private RedisServer target;
+    private StateTarget stateTarget;
     private ReplicaCapture capture;
 
     /** What has been applied, as a sink's checkpoint has it. */
@@ -57,6 +55,7 @@ class StateStreamIT {
     void start() throws Exception {
         source = new RedisServer("--enable-debug-command", "yes", "--repl-backlog-size", "64mb");
         target = new RedisServer("--enable-debug-command", "yes");
+        stateTarget = new StateTarget(target);
     }
 
     @AfterEach
@@ -344,7 +343,7 @@ class StateStreamIT {
         do {
             replay(5);
             assertThat(System.nanoTime()).as("deadline").isLessThan(deadline);
-        } while (!hasSnapshot || !digest(source).equals(digest(target)));
+        } while (!hasSnapshot || !StateTarget.digest(source).equals(StateTarget.digest(target)));
     }
 
     private void replay(int times) {
@@ -364,47 +363,16 @@ class StateStreamIT {
         applied = change.stamp().position();
         changes.add(change);
         hasSnapshot |= change.op() == Op.SNAPSHOT_END;
-        ChangeKey key = change.key().whole();
-        target.call("SELECT", Integer.toString(key.db()));
         switch (change.op()) {
-            case SET -> set(change, key);
-            case DEL -> target.call(bytes("DEL"), key.key());
-            case FLUSH, SWAPDB -> target.call(change.command().args());
+            case SET -> stateTarget.set(change);
+            case DEL -> stateTarget.del(change.key());
+            case FLUSH, SWAPDB -> {
+                target.call("SELECT", Integer.toString(change.key().db()));
+                target.call(change.command().args());
+            }
             case SNAPSHOT_BEGIN -> target.call("FLUSHALL");
             default -> assertThat(change.op()).isIn(Op.FUNCTION, Op.PUBLISH, Op.SNAPSHOT_END);
         }
-    }
-
-    private void set(Change change, ChangeKey key) {
-        Long expireAtMs = change.state().expireAtMs();
-        if (change.state().piece() == null) {
-            target.call(
-                    bytes("RESTORE"),
-                    key.key(),
-                    bytes(expireAtMs == null ? "0" : expireAtMs.toString()),
-                    change.state().dump(),
-                    bytes("ABSTTL"),
-                    bytes("REPLACE"));
-            return;
-        }
-        if (change.state().piece().number() == 0) {
-            target.call(bytes("DEL"), SITE);
-        }
-        PieceReader commands = new PieceReader(change.state().piece().data());
-        while (commands.next()) {
-            Reply reply = target.call(commands.args(commands.size(), SITE));
-            assertThat(reply.isFailure()).as("%s", reply).isFalse();
-        }
-        if (change.state().piece().last()) {
-            target.call(bytes("RENAME"), SITE, key.key());
-            if (expireAtMs != null) {
-                target.call(bytes("PEXPIREAT"), key.key(), bytes(expireAtMs.toString()));
-            }
-        }
-    }
-
-    private static String digest(RedisServer of) {
-        return of.call("DEBUG", "DIGEST").text().toLowerCase(Locale.ROOT);
     }
 
     private ReplicaCapture capture(StateOptions states, ResumePoint from) {

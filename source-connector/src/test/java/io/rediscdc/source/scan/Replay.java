@@ -2,34 +2,22 @@ package io.rediscdc.source.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rediscdc.command.piece.PieceReader;
-import io.rediscdc.command.rebuild.RebuildLimits;
-import io.rediscdc.command.rebuild.RebuildOutput;
-import io.rediscdc.command.rebuild.TargetAbilities;
-import io.rediscdc.command.rebuild.Unsupported;
-import io.rediscdc.command.rebuild.ValueRebuild;
-import io.rediscdc.format.rdb.value.DecodeLimits;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
-import io.rediscdc.model.Flavour;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Position;
-import io.rediscdc.record.ChangeCodec;
+import io.rediscdc.source.StateTarget;
 import io.rediscdc.testing.RedisServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** Does at a server what changes say, as a sink does: states, deletions, and what a snapshot does not have goes. */
 final class Replay implements AutoCloseable {
-
-    private static final byte[] SITE = "building".getBytes(StandardCharsets.US_ASCII);
 
     final RedisServer server;
     final List<Change> changes = new ArrayList<>();
@@ -39,19 +27,14 @@ final class Replay implements AutoCloseable {
     int dels;
     int pieces;
     int typed;
-    private final ChangeCodec codec = new ChangeCodec();
-    private final ValueRebuild rebuild;
+    private final StateTarget target;
     private Set<ChangeKey> snapshot;
     private long keys;
     private Position last = Position.NONE;
 
     Replay() throws Exception {
         server = new RedisServer("--enable-debug-command", "yes");
-        boolean before7 = isBefore7(server);
-        rebuild = new ValueRebuild(
-                TargetAbilities.of(Flavour.REDIS, before7 ? 6 : 7, before7 ? 2 : 0),
-                DecodeLimits.DEFAULT,
-                RebuildLimits.DEFAULT);
+        target = new StateTarget(server);
     }
 
     /** Reads and applies what there is; true if there was something. */
@@ -75,8 +58,7 @@ final class Replay implements AutoCloseable {
             case SET -> set(change);
             case DEL -> {
                 dels++;
-                select(change.key());
-                server.call(bytes("DEL"), change.key().key());
+                target.del(change.key());
             }
             case SNAPSHOT_BEGIN -> {
                 begins++;
@@ -89,82 +71,19 @@ final class Replay implements AutoCloseable {
     }
 
     private void set(Change change) {
-        ChangeKey key = change.key().whole();
-        select(key);
-        Long expireAtMs = change.state().expireAtMs();
+        target.set(change);
         if (change.state().value() != null) {
-            elements(change, key, expireAtMs);
-        } else if (change.state().piece() == null) {
-            Reply reply = server.call(
-                    bytes("RESTORE"),
-                    key.key(),
-                    bytes(expireAtMs == null ? "0" : expireAtMs.toString()),
-                    change.state().dump(),
-                    bytes("ABSTTL"),
-                    bytes("REPLACE"));
-            assertThat(reply.text()).isEqualTo("OK");
-        } else {
-            piece(change, key, expireAtMs);
+            typed++;
+        } else if (change.state().piece() != null) {
+            pieces++;
         }
         if (change.state().isComplete()) {
             sets++;
             keys++;
             if (snapshot != null) {
-                snapshot.add(key);
+                snapshot.add(change.key().whole());
             }
         }
-    }
-
-    /** As the record has them. */
-    private void elements(Change change, ChangeKey key, Long expireAtMs) {
-        typed++;
-        Change recorded = codec.change(codec.key(change.key()), codec.value(change));
-        server.call(bytes("DEL"), SITE);
-        rebuild.rebuild(recorded.state().type(), recorded.state().value(), SITE, new RebuildOutput() {
-            @Override
-            public void command(byte[][] args) {
-                Reply reply = server.call(args);
-                assertThat(reply.isFailure()).as("%s", reply).isFalse();
-            }
-
-            @Override
-            public void unsupported(Unsupported what) {
-                assertThat(what).isEqualTo(Unsupported.CONSUMER_TIMES);
-            }
-        });
-        finish(key, expireAtMs);
-    }
-
-    private void finish(ChangeKey key, Long expireAtMs) {
-        server.call(bytes("RENAME"), SITE, key.key());
-        if (expireAtMs != null) {
-            server.call(bytes("PEXPIREAT"), key.key(), bytes(expireAtMs.toString()));
-        }
-    }
-
-    private void piece(Change change, ChangeKey key, Long expireAtMs) {
-        pieces++;
-        if (change.state().piece().number() == 0) {
-            server.call(bytes("DEL"), SITE);
-        }
-        PieceReader commands = new PieceReader(change.state().piece().data());
-        while (commands.next()) {
-            Reply reply = server.call(known(commands.args(commands.size(), SITE)));
-            assertThat(reply.isFailure()).as("%s", reply).isFalse();
-        }
-        if (change.state().piece().last()) {
-            finish(key, expireAtMs);
-        }
-    }
-
-    /** XSETID has options from 7.0 on; the sink leaves them out for older targets, too. */
-    private byte[][] known(byte[]... args) {
-        boolean isSetId = new String(args[0], StandardCharsets.US_ASCII).equalsIgnoreCase("XSETID");
-        return isSetId && isBefore7(server) ? Arrays.copyOf(args, 3) : args;
-    }
-
-    static boolean isBefore7(RedisServer server) {
-        return server.call("FUNCTION", "STATS").isFailure();
     }
 
     private void end(Change change) {
@@ -182,14 +101,6 @@ final class Replay implements AutoCloseable {
             }
         }
         snapshot = null;
-    }
-
-    private void select(ChangeKey key) {
-        server.call("SELECT", Integer.toString(key.db()));
-    }
-
-    static String digest(RedisServer of) {
-        return of.call("DEBUG", "DIGEST").text().toLowerCase(Locale.ROOT);
     }
 
     static byte[] bytes(String text) {

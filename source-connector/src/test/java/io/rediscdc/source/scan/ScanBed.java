@@ -2,6 +2,7 @@ package io.rediscdc.source.scan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rediscdc.source.StateTarget;
 import io.rediscdc.source.capture.StateRequests;
 import io.rediscdc.testing.RedisServer;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ abstract class ScanBed {
     }
 
     void assertEqual() {
-        assertThat(Replay.digest(replay.server)).isEqualTo(Replay.digest(source));
+        assertThat(StateTarget.digest(replay.server)).isEqualTo(StateTarget.digest(source));
     }
 
     static ScanCapture start(ScanOptions options, ScanPoint from) {

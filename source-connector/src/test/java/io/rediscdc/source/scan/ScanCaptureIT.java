@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.model.Op;
+import io.rediscdc.source.StateTarget;
 import io.rediscdc.testing.RedisServer;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ class ScanCaptureIT extends ScanBed {
         assertThat(replay.ends).isEqualTo(1);
         assertThat(replay.changes)
                 .filteredOn(change -> change.op() == Op.FUNCTION)
-                .hasSize(Replay.isBefore7(source) ? 0 : 1);
+                .hasSize(StateTarget.isBefore7(source) ? 0 : 1);
         assertThat(replay.changes.get(0).snapshot().serverVersion()).isEqualTo(version());
         assertThat(capture.point().phase()).isEqualTo(ScanPoint.Phase.DONE);
         replay.server.call("SELECT", "9");

@@ -10,6 +10,7 @@ import io.rediscdc.format.resp.RespWriter;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
+import io.rediscdc.source.StateTarget;
 import io.rediscdc.source.scan.LiveOptions.Feed;
 import io.rediscdc.source.scan.ScanOptions.Mode;
 import io.rediscdc.testing.RedisServer;
@@ -517,8 +518,8 @@ class ScanLiveIT {
         while (!found.equals(wanted) && System.nanoTime() - deadline < 0) {
             replay.from(capture);
             if (capture.drained()) {
-                wanted = Replay.digest(source);
-                found = Replay.digest(replay.server);
+                wanted = StateTarget.digest(source);
+                found = StateTarget.digest(replay.server);
                 assertThat(found).matches(DIGITS);
             }
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.source.StateTarget;
 import io.rediscdc.source.scan.LiveOptions.Feed;
 import io.rediscdc.source.scan.ScanOptions.Mode;
 import java.util.ArrayList;
@@ -51,8 +52,8 @@ class ScanRightsIT extends ScanBed {
                     .user(name)
                     .live(new LiveOptions(feed, 20, false, 100, 0, false))
                     .options();
-            List<String> grant = new ArrayList<>(
-                    List.of(ScanRights.grant(options, Replay.isBefore7(source)).split(" ", -1)));
+            List<String> grant = new ArrayList<>(List.of(
+                    ScanRights.grant(options, StateTarget.isBefore7(source)).split(" ", -1)));
             grant.addAll(List.of("on", ">p"));
             source.call(grant.toArray(String[]::new));
             probe(options);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
+import io.rediscdc.source.StateTarget;
 import io.rediscdc.testing.RedisServer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ class ScanWithoutDumpIT extends ScanBed {
             probe(options);
             capture = start(options, ScanPoint.start(1));
             replayAll();
-            assertThat(Replay.digest(replay.server)).isEqualTo(Replay.digest(proxied));
+            assertThat(StateTarget.digest(replay.server)).isEqualTo(StateTarget.digest(proxied));
             assertThat(replay.typed).isEqualTo(2);
         }
     }

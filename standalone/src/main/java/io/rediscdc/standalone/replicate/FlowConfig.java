@@ -44,6 +44,7 @@ record FlowConfig(String name, RedisUri source, RedisUri target, int historyHour
         config.put("producer.override.buffer.memory", "16777216");
         config.put("producer.override.compression.type", "lz4");
         config.put("producer.override.linger.ms", "5");
+        config.put("producer.override.retry.backoff.ms", "5");
         return config;
     }
 
