@@ -27,6 +27,9 @@ public final class StateTarget {
 
     private static final byte[] SITE = bytes("building");
 
+    /** For values that come in one record: it may be one between the pieces of another key. */
+    private static final byte[] WHOLE_SITE = bytes("whole");
+
     private final RedisServer server;
     private final boolean before7;
     private final ChangeCodec codec = new ChangeCodec();
@@ -79,8 +82,8 @@ public final class StateTarget {
     /** As the record has them. */
     private void elements(Change change, ChangeKey key, Long expireAtMs) {
         Change recorded = codec.change(codec.key(change.key()), codec.value(change));
-        server.call(bytes("DEL"), SITE);
-        rebuild.rebuild(recorded.state().type(), recorded.state().value(), SITE, new RebuildOutput() {
+        server.call(bytes("DEL"), WHOLE_SITE);
+        rebuild.rebuild(recorded.state().type(), recorded.state().value(), WHOLE_SITE, new RebuildOutput() {
             @Override
             public void command(byte[][] args) {
                 Reply reply = server.call(args);
@@ -92,7 +95,7 @@ public final class StateTarget {
                 assertThat(what).isEqualTo(Unsupported.CONSUMER_TIMES);
             }
         });
-        finish(key, expireAtMs);
+        finish(WHOLE_SITE, key, expireAtMs);
     }
 
     private void piece(Change change, ChangeKey key, Long expireAtMs) {
@@ -105,12 +108,12 @@ public final class StateTarget {
             assertThat(reply.isFailure()).as("%s", reply).isFalse();
         }
         if (change.state().piece().last()) {
-            finish(key, expireAtMs);
+            finish(SITE, key, expireAtMs);
         }
     }
 
-    private void finish(ChangeKey key, Long expireAtMs) {
-        server.call(bytes("RENAME"), SITE, key.key());
+    private void finish(byte[] site, ChangeKey key, Long expireAtMs) {
+        server.call(bytes("RENAME"), site, key.key());
         if (expireAtMs != null) {
             server.call(bytes("PEXPIREAT"), key.key(), bytes(expireAtMs.toString()));
         }
