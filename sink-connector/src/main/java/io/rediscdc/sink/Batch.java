@@ -215,6 +215,12 @@ final class Batch {
         commands.command(2).arg(removal.get()).arg(checkpointKey.bytes());
     }
 
+    /** Before it is ended: the target is to say how many keys it has let go. */
+    void countLosses() {
+        begin();
+        frame.countLosses();
+    }
+
     /** Ends it. From now on it is only sent, as often as needed. */
     void seal(Checkpoint newCheckpoint, long nowMs) {
         begin();
@@ -272,6 +278,13 @@ final class Batch {
     /** Whether the target, after all replies were clean, says that a command failed: a script caught it. */
     static boolean isMarkedInVain(BatchReplies replies) {
         return replies.bulks().size() > 1 && replies.bulks().get(1) != null;
+    }
+
+    /** What INFO said of how many keys the target has let go; null if it was not asked. */
+    static String statsIn(BatchReplies replies) {
+        return replies.bulks().size() > 2 && replies.bulks().get(2) != null
+                ? new String(replies.bulks().get(2), StandardCharsets.ISO_8859_1)
+                : null;
     }
 
     /** {@link BatchRecords#indivisible()}. */

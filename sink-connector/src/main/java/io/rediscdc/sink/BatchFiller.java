@@ -7,6 +7,7 @@ final class BatchFiller {
 
     private final Expiry expiry;
     private final Repairs repairs;
+    private final Divergences divergences;
     private final Omissions omissions;
     private final DatabaseRouting databases;
     private final Admission admission;
@@ -24,6 +25,7 @@ final class BatchFiller {
     BatchFiller(WriterParts parts, Standing standing, Outbox outbox) {
         this.expiry = parts.expiry;
         this.repairs = parts.repairs;
+        this.divergences = parts.divergences;
         this.omissions = parts.omissions;
         this.databases = parts.databaseRouting;
         this.admission = parts.admission;
@@ -60,7 +62,7 @@ final class BatchFiller {
     private void apply(Delivery next) {
         Batch batch = outbox.current();
         repairs.see(next.change());
-        if (repairs.isOn() && expiry.isRisky()) {
+        if (divergences.areSuspected()) {
             batch.suspects().see(next.change());
         }
         boolean first = existing.matter() && standing.progress().shard(next).isInFirstSnapshot();

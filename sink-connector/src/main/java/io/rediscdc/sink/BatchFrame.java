@@ -11,6 +11,9 @@ interface BatchFrame {
     /** What is in it concerns keys of ours only: it does not matter who has which slots. */
     default void ofOurKeysOnly() {}
 
+    /** The target is to say, after the batch, what {@link io.rediscdc.sink.expiry.LossCount} reads, if it can be asked so. */
+    default void countLosses() {}
+
     /** Adds what comes first. */
     void begin(CommandBuffer out);
 

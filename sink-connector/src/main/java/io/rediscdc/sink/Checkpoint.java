@@ -3,6 +3,7 @@ package io.rediscdc.sink;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Position;
+import io.rediscdc.sink.expiry.LossCount;
 import io.rediscdc.sink.expiry.TtlState;
 import io.rediscdc.sink.target.CommandBuffer;
 import java.util.HashMap;
@@ -14,7 +15,7 @@ import java.util.stream.Collectors;
 /**
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
  * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
- * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), value, writer, updated_ms}, one {@code pos:<shard>} a shard, and
+ * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), losses, value, writer, updated_ms}, one {@code pos:<shard>} a shard, and
  * {@code stuck} where somebody has to look. Where there are several shards, {@code snapshot, snapshot_offset} and {@code value}
  * are said of each in {@code shard:<shard>}, where the source is a cluster with its slots and {@code partitions} beside, and the
  * format is 2, so that older versions, which knew of one only, stop.
@@ -25,6 +26,8 @@ import java.util.stream.Collectors;
  * @param partitions of the topic, as a cluster's source says; 0 where it is none
  * @param owned whether the target was empty when the flow claimed it first
  * @param ttl how expire times stand at the target
+ * @param losses how many keys the target had let go when the flow had caught up last, null if some have gone since, or if that is
+ *     not known
  * @param writer who wrote it
  * @param stuck position and error of a change that failed, null if none did
  */
@@ -35,6 +38,7 @@ record Checkpoint(
         int partitions,
         boolean owned,
         TtlState ttl,
+        LossCount losses,
         WriterId writer,
         String stuck) {
 
@@ -46,11 +50,11 @@ record Checkpoint(
     private static final String FORMAT_OF_SHARDS = "2";
     private static final String POSITION_PREFIX = "pos:";
     private static final String SHARD_PREFIX = "shard:";
-    private static final int FIXED_FIELDS = 13;
+    private static final int FIXED_FIELDS = 14;
 
     /** Of a flow that has applied nothing. */
     static Checkpoint none() {
-        return new Checkpoint(0, NOTHING, Map.of(), 0, false, TtlState.MIXED, WriterId.NOBODY, null);
+        return new Checkpoint(0, NOTHING, Map.of(), 0, false, TtlState.MIXED, null, WriterId.NOBODY, null);
     }
 
     /**
@@ -78,6 +82,7 @@ record Checkpoint(
                     Integer.parseInt(fields.getOrDefault("partitions", "0")),
                     "yes".equals(fields.get("owned")),
                     TtlState.of(fields.get("ttl")),
+                    LossCount.parse(fields.get("losses")),
                     WriterId.parse(fields.getOrDefault(WRITER, "")),
                     fields.get(STUCK));
         } catch (IllegalArgumentException e) {
@@ -134,6 +139,7 @@ record Checkpoint(
         out.arg("snapshot_offset").arg(only.snapshotOffset());
         out.arg("owned").arg(owned ? "yes" : "no");
         out.arg("ttl").arg(ttl.text());
+        out.arg("losses").arg(losses == null ? "" : losses.text());
         out.arg("value").arg(only.valueText());
         out.arg(WRITER).arg(writer.toString());
         out.arg("updated_ms").arg(nowMs);
@@ -190,15 +196,15 @@ record Checkpoint(
     }
 
     Checkpoint by(WriterId newWriter) {
-        return new Checkpoint(generation, offset, shards, partitions, owned, ttl, newWriter, stuck);
+        return new Checkpoint(generation, offset, shards, partitions, owned, ttl, losses, newWriter, stuck);
     }
 
     Checkpoint ownedBy(boolean nowOwned) {
-        return new Checkpoint(generation, offset, shards, partitions, nowOwned, ttl, writer, stuck);
+        return new Checkpoint(generation, offset, shards, partitions, nowOwned, ttl, losses, writer, stuck);
     }
 
     Checkpoint with(TtlState newTtl) {
-        return new Checkpoint(generation, offset, shards, partitions, owned, newTtl, writer, stuck);
+        return new Checkpoint(generation, offset, shards, partitions, owned, newTtl, losses, writer, stuck);
     }
 
     /** Without the large values that are not among those to be gone on with. */
@@ -210,12 +216,13 @@ record Checkpoint(
                         ? shard
                         : new ShardPoint(
                                 shard.position(), shard.snapshotOpen(), shard.snapshotOffset(), null, shard.slots())));
-        return new Checkpoint(generation, offset, Map.copyOf(points), partitions, owned, ttl, writer, stuck);
+        return new Checkpoint(generation, offset, Map.copyOf(points), partitions, owned, ttl, losses, writer, stuck);
     }
 
     /** Of that generation, which has applied nothing, and begins with whatever stands at that offset. */
     Checkpoint rewound(long newGeneration, long newOffset) {
-        return new Checkpoint(newGeneration, newOffset, Map.of(), partitions, owned, TtlState.MIXED, writer, null);
+        return new Checkpoint(
+                newGeneration, newOffset, Map.of(), partitions, owned, TtlState.MIXED, null, writer, null);
     }
 
     /** Of a new generation that has applied nothing, and begins with whatever stands at that offset. */
@@ -224,7 +231,8 @@ record Checkpoint(
                 .filter(shard -> shard.getValue().value() != null)
                 .collect(Collectors.toUnmodifiableMap(
                         Map.Entry::getKey, shard -> shard.getValue().forgotten()));
-        return new Checkpoint(generation + 1, newOffset, unfinished, partitions, owned, TtlState.MIXED, writer, null);
+        return new Checkpoint(
+                generation + 1, newOffset, unfinished, partitions, owned, TtlState.MIXED, null, writer, null);
     }
 
     /** Whether an operator has chosen where it begins. */

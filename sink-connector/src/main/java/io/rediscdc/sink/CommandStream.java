@@ -205,7 +205,7 @@ final class CommandStream {
     }
 
     private void lookForItsKeys() {
-        if (repairs.isOn() && expiry.isRisky()) {
+        if (divergences.areSuspected()) {
             Suspects suspects = new Suspects();
             suspects.see(change);
             divergences.examine(session.connection(), suspects);

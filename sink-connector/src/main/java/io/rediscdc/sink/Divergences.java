@@ -5,10 +5,13 @@ import io.rediscdc.command.CommandTable;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
+import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.expiry.Losses;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.BatchReplies.ErrorReply;
 import io.rediscdc.sink.target.TargetConnection;
 import io.rediscdc.sink.target.TargetError;
+import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,13 +27,17 @@ final class Divergences {
 
     private final CheckpointKey key;
     private final Repairs repairs;
+    private final Expiry expiry;
+    private final Losses losses;
     private final WriterMetrics metrics;
     private long unsaid;
     private long saidAt = System.nanoTime() - WARN_NANOS;
 
-    Divergences(CheckpointKey key, Repairs repairs, WriterMetrics metrics) {
+    Divergences(CheckpointKey key, Repairs repairs, Expiry expiry, Losses losses, WriterMetrics metrics) {
         this.key = key;
         this.repairs = repairs;
+        this.expiry = expiry;
+        this.losses = losses;
         this.metrics = metrics;
     }
 
@@ -53,10 +60,32 @@ final class Divergences {
         }
     }
 
-    /** Looks whether the keys that a batch goes on from are there. */
+    /** Whether it matters what keys a change goes on from: the target may have let them go. */
+    boolean areSuspected() {
+        return repairs.isOn() && expiry.isRisky();
+    }
+
+    /** Before commands are sent: looks whether the keys that they go on from are there, unless the target has let none go. */
     void examine(TargetConnection target, Suspects suspects) {
-        if (!suspects.keys().isEmpty()) {
-            target.reader().missing(suspects.keys()).forEach(this::found);
+        if (!suspects.isEmpty() && !losses.areRuledOut()) {
+            Collection<ChangeKey> keys = suspects.keys();
+            suspects.clear();
+            if (!keys.isEmpty()) {
+                target.reader().missing(keys).forEach(this::found);
+            }
+        }
+    }
+
+    /** Whether a batch is to end with the question how many keys the target has let go. */
+    boolean areLossesAsked() {
+        return repairs.isOn() && losses.areCounted() && (losses.areRuledOut() || !expiry.isBehind());
+    }
+
+    /** A batch has been executed whose keys were not looked for: if some have gone by now, each of them may be one. */
+    private void lookForLosses(Suspects suspects) {
+        if (!suspects.isEmpty() && !losses.areRuledOut()) {
+            suspects.keys().forEach(this::found);
+            suspects.clear();
         }
     }
 
@@ -75,6 +104,11 @@ final class Divergences {
 
     /** Looks at what the replies to a batch tell about its keys. */
     void look(Batch batch, BatchReplies received) {
+        String stats = Batch.statsIn(received);
+        if (stats != null) {
+            losses.executed(stats, expiry.isAtRest());
+        }
+        lookForLosses(batch.suspects());
         batch.toldOtherwise(received).forEach(told -> foundKeysOf(told.change()));
         for (ErrorReply error : received.errors()) {
             Delivery culprit = batch.culprit(error);
@@ -92,6 +126,7 @@ final class Divergences {
      * no key.
      */
     void lookWithoutReplies(Batch batch) {
+        lookForLosses(batch.suspects());
         if (repairs.isOn()) {
             (batch.isMarked() ? batch.telling().map(Delivery::change) : batch.commands()).forEach(this::foundKeysOf);
         }

@@ -127,7 +127,15 @@ final class Outbox {
         parts.scripts.note(batch);
         parts.scripts.nextBatch();
         Checkpoint checkpoint = standing.progress()
-                .checkpoint(parts.expiry.state(), parts.large.open(), parts.view, parts.claim.self());
+                .checkpoint(
+                        parts.expiry.state(),
+                        parts.losses.atRest(),
+                        parts.large.open(),
+                        parts.view,
+                        parts.claim.self());
+        if (parts.divergences.areLossesAsked()) {
+            batch.countLosses();
+        }
         batch.seal(checkpoint, System.currentTimeMillis());
         inFlight.launch(batch);
     }

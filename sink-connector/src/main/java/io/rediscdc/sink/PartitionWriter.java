@@ -107,6 +107,7 @@ final class PartitionWriter implements HistoryWriter {
             parts.mark.use(parts.routing == null
                     && session.mode() == DeliveryMode.EXACTLY_ONCE
                     && session.connection().answers(FailureMark.COUNT, parts.key.bytes()));
+            parts.losses.connected(parts.mark.isUsed() ? session.connection().losses() : null);
             Checkpoint found = session.watch();
             if (found.stuck() != null) {
                 parts.metrics.stuck();

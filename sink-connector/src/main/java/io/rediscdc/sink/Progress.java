@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.sink.expiry.LossCount;
 import io.rediscdc.sink.expiry.TtlState;
 import java.util.HashMap;
 import java.util.Map;
@@ -113,7 +114,7 @@ final class Progress implements AutoCloseable {
      *
      * @param values by shard, what of a large value has been
      */
-    Checkpoint checkpoint(TtlState ttl, Map<String, OpenValue> values, View view, WriterId writer) {
+    Checkpoint checkpoint(TtlState ttl, LossCount losses, Map<String, OpenValue> values, View view, WriterId writer) {
         long offset = heldBackFrom == Checkpoint.NOTHING ? nextOffset : Math.min(nextOffset, heldBackFrom);
         Map<String, ShardPoint> points = new HashMap<>();
         for (Map.Entry<String, Shard> each : shards.entrySet()) {
@@ -124,7 +125,8 @@ final class Progress implements AutoCloseable {
             long held = each.getValue().heldFrom();
             offset = held == Checkpoint.NOTHING ? offset : Math.min(offset, held);
         }
-        return new Checkpoint(generation, offset, Map.copyOf(points), view.partitions(), owned, ttl, writer, null);
+        return new Checkpoint(
+                generation, offset, Map.copyOf(points), view.partitions(), owned, ttl, losses, writer, null);
     }
 
     @Override

@@ -6,9 +6,11 @@ import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.slot.Slot;
 import io.rediscdc.slot.SlotRanges;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -22,15 +24,36 @@ final class Suspects {
 
     private static final Set<String> WRITING_THE_SECOND_ANEW = Set.of("rename", "renamenx", "copy");
 
-    private final Set<ChangeKey> known = new HashSet<>();
-    private final Set<ChangeKey> suspects = new LinkedHashSet<>();
+    private final List<Change> changes = new ArrayList<>();
+    private final List<SlotRanges> forgotten = new ArrayList<>(0);
 
     /** Sees the changes of the batch in their order. */
     void see(Change change) {
-        if (change.command() == null) {
-            known.add(change.key());
-            return;
+        changes.add(change);
+    }
+
+    /** Whether what the keys of a command held before does not matter. */
+    static boolean writesAnew(Command command) {
+        return WRITING_ANEW.contains(
+                CommandTable.standard().spec(command.args()).name());
+    }
+
+    /** Found when they are asked for, which is seldom. */
+    Collection<ChangeKey> keys() {
+        Set<ChangeKey> known = new HashSet<>();
+        Set<ChangeKey> suspects = new LinkedHashSet<>();
+        for (Change change : changes) {
+            if (change.command() == null) {
+                known.add(change.key());
+            } else {
+                addKeys(change, known, suspects);
+            }
         }
+        forgotten.forEach(slots -> suspects.removeIf(key -> slots.contains(Slot.of(key.key()))));
+        return suspects;
+    }
+
+    private static void addKeys(Change change, Set<ChangeKey> known, Set<ChangeKey> suspects) {
         byte[][] args = change.command().args();
         int[] keys = change.command().keys();
         String name = CommandTable.standard().spec(args).name();
@@ -43,23 +66,17 @@ final class Suspects {
         }
     }
 
-    /** Whether what the keys of a command held before does not matter. */
-    static boolean writesAnew(Command command) {
-        return WRITING_ANEW.contains(
-                CommandTable.standard().spec(command.args()).name());
-    }
-
-    Collection<ChangeKey> keys() {
-        return suspects;
+    boolean isEmpty() {
+        return changes.isEmpty();
     }
 
     /** Those of these slots are nobody's affair any more. */
     void forget(SlotRanges slots) {
-        suspects.removeIf(key -> slots.contains(Slot.of(key.key())));
+        forgotten.add(slots);
     }
 
     void clear() {
-        known.clear();
-        suspects.clear();
+        changes.clear();
+        forgotten.clear();
     }
 }

@@ -9,17 +9,21 @@ import java.util.stream.IntStream;
 /**
  * {@code MULTI, changes, checkpoint, EXEC, WATCH checkpoint, HGET checkpoint writer}. The last two fence it: the next EXEC
  * fails if anybody writes the checkpoint from here on, and if anybody did before, the reply shows it. With a
- * {@link FailureMark} changes and checkpoint stand between its two halves, and {@code HGET checkpoint stuck} at the end.
+ * {@link FailureMark} changes and checkpoint stand between its two halves, and {@code HGET checkpoint stuck} at the end; then
+ * perhaps {@code INFO stats}.
  */
 final class TransactionFrame implements BatchFrame {
 
     private static final byte[] MULTI = "MULTI".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EXEC = "EXEC".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] WATCH = "WATCH".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] INFO = "INFO".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] STATS = "stats".getBytes(StandardCharsets.US_ASCII);
 
     private final CheckpointKey key;
     private final FailureMark mark;
     private boolean marked;
+    private boolean counting;
     private int execReply;
 
     TransactionFrame(CheckpointKey key, FailureMark mark) {
@@ -31,9 +35,15 @@ final class TransactionFrame implements BatchFrame {
     public void begin(CommandBuffer out) {
         out.command(1).arg(MULTI);
         marked = mark.isUsed();
+        counting = false;
         if (marked) {
             mark.open(out);
         }
+    }
+
+    @Override
+    public void countLosses() {
+        counting = true;
     }
 
     @Override
@@ -53,6 +63,9 @@ final class TransactionFrame implements BatchFrame {
         Checkpoint.readWriter(out, key);
         if (marked) {
             Checkpoint.readStuck(out, key);
+            if (counting) {
+                out.command(2).arg(INFO).arg(STATS);
+            }
         }
     }
 

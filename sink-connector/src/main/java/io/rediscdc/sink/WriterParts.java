@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.expiry.Losses;
 import io.rediscdc.sink.state.StateWriter;
 import io.rediscdc.sink.target.Target;
 import io.rediscdc.sink.target.TargetServer;
@@ -25,6 +26,7 @@ final class WriterParts {
     final FailureMark mark;
     final CheckpointClaim claim;
     final Expiry expiry = new Expiry();
+    final Losses losses = new Losses();
     final HangUps hangUps = new HangUps();
     final Repairs repairs;
     final Divergences divergences;
@@ -133,7 +135,7 @@ final class WriterParts {
         databases = config.databases();
         Predicate<byte[]> isWrittenHere = share == null ? any -> true : share::has;
         repairs = new Repairs(key, channel, metrics, isWrittenHere);
-        divergences = new Divergences(key, repairs, metrics);
+        divergences = new Divergences(key, repairs, expiry, losses, metrics);
         databaseRouting = new DatabaseRouting(databases, divergences, isWrittenHere, metrics);
         routing = share == null ? null : new SlotRouting(share, config.crossSlotPolicy(), divergences, databases);
         yielding = share == null ? null : new SlotYielding(share);
@@ -198,6 +200,7 @@ final class WriterParts {
     void startAt(Checkpoint checkpoint) {
         large.startAt(checkpoint);
         expiry.startAt(checkpoint.ttl(), checkpoint.openSnapshots());
+        losses.startAt(checkpoint.losses());
         repairs.load(checkpoint, session.connection());
         view.startAt(checkpoint, session.connection());
         scripts.load(session.connection());

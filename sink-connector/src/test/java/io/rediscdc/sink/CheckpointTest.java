@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Position;
+import io.rediscdc.sink.expiry.LossCount;
 import io.rediscdc.sink.expiry.TtlState;
 import io.rediscdc.sink.target.CommandBuffer;
 import io.rediscdc.slot.SlotRanges;
@@ -75,8 +76,10 @@ class CheckpointTest {
         assertThat(read.shards().get("a").value()).isEqualTo(value);
     }
 
+    private static final LossCount LOSSES = new LossCount("run", 5, 6);
+
     private static Checkpoint checkpoint(Map<String, ShardPoint> shards) {
-        return new Checkpoint(3, 17, shards, shards.size() > 1 ? 5 : 0, true, TtlState.EXACT, WRITER, null);
+        return new Checkpoint(3, 17, shards, shards.size() > 1 ? 5 : 0, true, TtlState.EXACT, LOSSES, WRITER, null);
     }
 
     private static Map<String, String> fields(Checkpoint checkpoint) {

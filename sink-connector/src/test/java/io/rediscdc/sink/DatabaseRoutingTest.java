@@ -8,6 +8,8 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.Op;
 import io.rediscdc.record.ChangeCodec;
+import io.rediscdc.sink.expiry.Expiry;
+import io.rediscdc.sink.expiry.Losses;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +90,8 @@ class DatabaseRoutingTest {
     }
 
     private DatabaseRouting routing(Repairs repairs) {
-        return new DatabaseRouting(map, new Divergences(KEY, repairs, metrics), any -> true, metrics);
+        return new DatabaseRouting(
+                map, new Divergences(KEY, repairs, new Expiry(), new Losses(), metrics), any -> true, metrics);
     }
 
     private Delivery last() {

@@ -37,6 +37,9 @@ public final class Expiry {
     private boolean ofStates;
     private long nowMs;
 
+    /** Of the change seen last. */
+    private long latenessMs;
+
     /**
      * Begins where a checkpoint stands. Whether the flow is behind is not known before its next record is seen.
      *
@@ -76,7 +79,8 @@ public final class Expiry {
         } else if (op == Op.SNAPSHOT_END) {
             openSnapshots.remove(change.stamp().origin().shard());
         }
-        behind = !openSnapshots.isEmpty() || nowMs - change.stamp().tsMs() > BEHIND_MS;
+        latenessMs = nowMs - change.stamp().tsMs();
+        behind = !openSnapshots.isEmpty() || latenessMs > BEHIND_MS;
         if (behind && state == TtlState.EXACT) {
             state = TtlState.MIXED;
         }
@@ -134,6 +138,11 @@ public final class Expiry {
     /** Whether what is applied was received at the source a while ago. */
     public boolean isBehind() {
         return behind;
+    }
+
+    /** Whether the target lets keys die when the source does, but for a moment: what goes now is to go. */
+    public boolean isAtRest() {
+        return !behind && state == TtlState.EXACT && latenessMs <= NEAR_MS;
     }
 
     /** Whether keys may be missing at the target that the history still needs. */

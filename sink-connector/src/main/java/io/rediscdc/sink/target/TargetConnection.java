@@ -11,6 +11,7 @@ import io.netty.buffer.ByteBuf;
 import io.rediscdc.address.RedisAddress;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
+import io.rediscdc.sink.expiry.LossCount;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -178,6 +179,11 @@ public final class TargetConnection implements AutoCloseable {
             }
         });
         return info;
+    }
+
+    /** How many keys it has let go by itself; null if it does not say. */
+    public LossCount losses() {
+        return LossCount.of(info("server").get("run_id"), await(async().info("stats")));
     }
 
     /** What the target said about itself when it was asked first. */
