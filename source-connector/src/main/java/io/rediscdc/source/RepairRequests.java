@@ -150,9 +150,18 @@ final class RepairRequests implements Closeable {
             partitions.forEach(consumer::position);
             LOG.info("Listening to topic {} for requests of repairs", topic);
             inTrouble = false;
+            receiveUntilClosed(consumer);
+        }
+    }
+
+    private void receiveUntilClosed(Consumer<byte[], byte[]> consumer) {
+        try {
             while (!closed) {
                 receive(consumer);
             }
+        } catch (InterruptException e) {
+            // By close(). A consumer that is closed by an interrupted thread logs an error.
+            Thread.interrupted();
         }
     }
 
