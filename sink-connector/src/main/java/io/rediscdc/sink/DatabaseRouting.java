@@ -170,10 +170,6 @@ final class DatabaseRouting {
 
     private static Delivery executing(Delivery next, Command command) {
         Change change = next.change();
-        return new Delivery(
-                next.partition(),
-                next.offset(),
-                Change.executable(change.key(), change.op(), change.stamp(), command),
-                next.record());
+        return next.with(Change.executable(change.key(), change.op(), change.stamp(), command));
     }
 }

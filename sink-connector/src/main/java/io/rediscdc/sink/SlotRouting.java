@@ -194,11 +194,7 @@ final class SlotRouting {
         Command command =
                 new Command(kept.toArray(byte[][]::new), keys, change.command().tx());
         ChangeKey key = new ChangeKey(change.key().db(), command.args()[1]);
-        return new Delivery(
-                next.partition(),
-                next.offset(),
-                Change.executable(key, Op.COMMAND, change.stamp(), command),
-                next.record());
+        return next.with(Change.executable(key, Op.COMMAND, change.stamp(), command));
     }
 
     /** In place of the command, the states of its keys are asked of the source. */
@@ -241,10 +237,6 @@ final class SlotRouting {
     /** Of no key, and so of database 0. */
     private static Delivery nobodys(Delivery next, Command command) {
         Change change = next.change();
-        return new Delivery(
-                next.partition(),
-                next.offset(),
-                Change.executable(new ChangeKey(0, change.key().key()), change.op(), change.stamp(), command),
-                next.record());
+        return next.with(Change.executable(new ChangeKey(0, change.key().key()), change.op(), change.stamp(), command));
     }
 }
