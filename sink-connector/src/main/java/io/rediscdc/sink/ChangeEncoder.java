@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
 import io.rediscdc.command.ExpireTime;
+import io.rediscdc.command.Flush;
 import io.rediscdc.command.NewStreamIds;
 import io.rediscdc.command.rebuild.StreamIds;
 import io.rediscdc.error.RedisCdcException;
@@ -224,7 +225,7 @@ final class ChangeEncoder {
             out.command(args);
             return;
         }
-        boolean all = upper(args[0]).equals("FLUSHALL");
+        boolean all = Flush.isOfAllDatabases(args);
         // SYNC or ASYNC; what is left is the former.
         byte[][] known = target.hasFlushModes() ? args : new byte[][] {args[0]};
         if (all && map.dropsSome()) {

@@ -1,6 +1,6 @@
 package io.rediscdc.sink;
 
-import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.Flush;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
@@ -172,10 +172,7 @@ final class Repairs {
                 }
             }
             case DEL -> rewritten(change.key());
-            case FLUSH ->
-                flushed(
-                        change.key().db(),
-                        CommandTable.standard().spec(command.args()).name());
+            case FLUSH -> flushed(change.key().db(), Flush.isOfAllDatabases(command.args()));
             case SWAPDB -> swapped(command);
             case COMMAND -> {
                 if (Suspects.writesAnew(command)) {
@@ -188,8 +185,8 @@ final class Repairs {
         }
     }
 
-    private void flushed(int db, String command) {
-        if (command.equals("flushall")) {
+    private void flushed(int db, boolean all) {
+        if (all) {
             owed.removeAll();
             return;
         }

@@ -3,6 +3,7 @@ package io.rediscdc.sink;
 import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.Flush;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
@@ -221,7 +222,7 @@ final class SlotRouting {
 
     private Delivery flush(Delivery next) {
         Change change = next.change();
-        if (CommandTable.standard().spec(change.command().args()).name().equals("flushdb")) {
+        if (!Flush.isOfAllDatabases(change.command().args())) {
             inDatabase0(next);
         } else if (!databases.isTarget(0)) {
             return null;
