@@ -1,5 +1,6 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.DatabaseNumber;
 import io.rediscdc.command.Flush;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
@@ -198,8 +199,8 @@ final class Repairs {
 
     /** What is owed goes with its database; the set does not. */
     private void swapped(Command command) {
-        int first = ChangeEncoder.number(command.args(), 1);
-        int second = ChangeEncoder.number(command.args(), 2);
+        int first = DatabaseNumber.at(command.args(), 1);
+        int second = DatabaseNumber.at(command.args(), 2);
         List<ChangeKey> before = List.copyOf(owed.held().keySet());
         owed.removeAll();
         for (ChangeKey each : before) {

@@ -3,7 +3,9 @@ package io.rediscdc.sink;
 import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.DatabaseNumber;
 import io.rediscdc.command.Flush;
+import io.rediscdc.command.OtherDatabase;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
@@ -118,8 +120,8 @@ final class SlotRouting {
             check(next);
         }
         int other = OtherDatabase.index(args);
-        if (other != OtherDatabase.NONE && OtherDatabase.number(args, other) != 0) {
-            throw otherDatabase(next, "brings a key to", OtherDatabase.number(args, other));
+        if (other != OtherDatabase.NONE && DatabaseNumber.at(args, other) != 0) {
+            throw otherDatabase(next, "brings a key to", DatabaseNumber.at(args, other));
         }
         int slot = FirstSlot.of(change);
         for (int i = 1; i < keys.length; i++) {
