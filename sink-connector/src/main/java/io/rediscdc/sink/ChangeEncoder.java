@@ -1,10 +1,10 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.DatabaseNumber;
 import io.rediscdc.command.ExpireTime;
+import io.rediscdc.command.Flush;
 import io.rediscdc.command.NewStreamIds;
 import io.rediscdc.command.rebuild.StreamIds;
-import io.rediscdc.error.RedisCdcException;
-import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.State;
 import io.rediscdc.sink.expiry.Expiry;
@@ -224,7 +224,7 @@ final class ChangeEncoder {
             out.command(args);
             return;
         }
-        boolean all = upper(args[0]).equals("FLUSHALL");
+        boolean all = Flush.isOfAllDatabases(args);
         // SYNC or ASYNC; what is left is the former.
         byte[][] known = target.hasFlushModes() ? args : new byte[][] {args[0]};
         if (all && map.dropsSome()) {
@@ -257,8 +257,8 @@ final class ChangeEncoder {
     /** What is ours stays in database 0: what goes to the other one with its content is deleted there. */
     private void swapdb(Change change, CommandBuffer out) {
         byte[][] args = change.command().args();
-        int first = number(args, 1);
-        int second = number(args, 2);
+        int first = DatabaseNumber.at(args, 1);
+        int second = DatabaseNumber.at(args, 2);
         int other = first == 0 ? second : second == 0 ? first : 0;
         int wanted = other != 0 ? 0 : change.key().db();
         out.select(wanted);
@@ -270,15 +270,6 @@ final class ChangeEncoder {
                     .arg(ours.bytes())
                     .arg(ours.repairs())
                     .arg(ours.scripts());
-        }
-    }
-
-    /** A database number among the arguments of SWAPDB. */
-    static int number(byte[][] args, int index) {
-        try {
-            return Integer.parseInt(new String(args[index], StandardCharsets.US_ASCII));
-        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            throw new RedisCdcException(Category.PROTOCOL, "a SWAPDB without two database numbers", e);
         }
     }
 

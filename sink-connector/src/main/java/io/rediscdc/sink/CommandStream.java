@@ -128,12 +128,9 @@ final class CommandStream {
             if (!held.isWhole()) {
                 return null;
             }
-            Delivery whole = new Delivery(
-                    held.last().partition(),
-                    held.last().offset(),
-                    Change.executable(
-                            change.key(), change.op(), held.last().change().stamp(), change.command()),
-                    held.last().record());
+            Delivery last = held.last();
+            Delivery whole = last.with(
+                    Change.executable(change.key(), change.op(), last.change().stamp(), change.command()));
             if (!leftOut) {
                 end(whole);
             }

@@ -1,6 +1,6 @@
 package io.rediscdc.sink;
 
-import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.Flush;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Op;
@@ -131,10 +131,6 @@ final class DatabaseMap {
         return op == Op.SET
                 || op == Op.DEL
                 || op == Op.COMMAND
-                || (op == Op.FLUSH
-                        && !CommandTable.standard()
-                                .spec(change.command().args())
-                                .name()
-                                .equals("flushall"));
+                || (op == Op.FLUSH && !Flush.isOfAllDatabases(change.command().args()));
     }
 }

@@ -2,6 +2,8 @@ package io.rediscdc.sink;
 
 import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.DatabaseNumber;
+import io.rediscdc.command.OtherDatabase;
 import io.rediscdc.config.RepairConfig;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
@@ -64,8 +66,7 @@ final class DatabaseRouting {
         }
         byte[][] args = streamed.command().args();
         checkNoScript(args, "it");
-        String name = CommandTable.standard().spec(args).name();
-        if (name.equals("move") || name.equals("copy")) {
+        if (OtherDatabase.mayBeNamed(args)) {
             throw new RedisCdcException(
                     Category.UNSUPPORTED,
                     "with " + SinkConfig.DB_MAP + " a command that names a database has to be held; raise"
@@ -93,7 +94,7 @@ final class DatabaseRouting {
         if (index == OtherDatabase.NONE) {
             return isDropped(change) ? dropped(change) : next;
         }
-        int named = OtherDatabase.number(args, index);
+        int named = DatabaseNumber.at(args, index);
         int other = map.atTarget(named);
         boolean isMove = OtherDatabase.isMove(args);
         if (other == DatabaseMap.DROPPED) {
@@ -145,8 +146,8 @@ final class DatabaseRouting {
     private Delivery swap(Delivery next) {
         Command command = next.change().command();
         byte[][] args = command.args();
-        int first = map.atTarget(ChangeEncoder.number(args, 1));
-        int second = map.atTarget(ChangeEncoder.number(args, 2));
+        int first = map.atTarget(DatabaseNumber.at(args, 1));
+        int second = map.atTarget(DatabaseNumber.at(args, 2));
         if (first == DatabaseMap.DROPPED && second == DatabaseMap.DROPPED) {
             return dropped(next.change());
         }
@@ -170,10 +171,6 @@ final class DatabaseRouting {
 
     private static Delivery executing(Delivery next, Command command) {
         Change change = next.change();
-        return new Delivery(
-                next.partition(),
-                next.offset(),
-                Change.executable(change.key(), change.op(), change.stamp(), command),
-                next.record());
+        return next.with(Change.executable(change.key(), change.op(), change.stamp(), command));
     }
 }

@@ -16,6 +16,11 @@ record Delivery(TopicPartition partition, long offset, Change change, SinkRecord
         this(partition, offset, change, null);
     }
 
+    /** Another change in place of this one. */
+    Delivery with(Change other) {
+        return new Delivery(partition, offset, other, record);
+    }
+
     /** As topic-partition@offset. */
     String place() {
         return partition + "@" + offset;

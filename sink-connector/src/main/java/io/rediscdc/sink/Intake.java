@@ -1,6 +1,6 @@
 package io.rediscdc.sink;
 
-import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.Flush;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 
@@ -131,7 +131,7 @@ final class Intake {
         if (command.tx() != null && !(command.tx().index() == 0 && command.tx().last())) {
             throw parts.errors.flushInTransaction(flush);
         }
-        boolean all = CommandTable.standard().spec(command.args()).name().equals("flushall");
+        boolean all = Flush.isOfAllDatabases(command.args());
         if (outbox.applyAll()) {
             resync.flush(
                     standing.durable(),

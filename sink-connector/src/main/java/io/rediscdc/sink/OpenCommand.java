@@ -187,7 +187,7 @@ final class OpenCommand {
                 piece.stamp(),
                 new Command(args, keys, piece.command().tx()));
         clear();
-        return new Delivery(last.partition(), last.offset(), change, last.record());
+        return last.with(change);
     }
 
     private byte[][] read() throws IOException {

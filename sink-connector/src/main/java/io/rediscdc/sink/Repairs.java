@@ -1,6 +1,7 @@
 package io.rediscdc.sink;
 
-import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.DatabaseNumber;
+import io.rediscdc.command.Flush;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
@@ -172,10 +173,7 @@ final class Repairs {
                 }
             }
             case DEL -> rewritten(change.key());
-            case FLUSH ->
-                flushed(
-                        change.key().db(),
-                        CommandTable.standard().spec(command.args()).name());
+            case FLUSH -> flushed(change.key().db(), Flush.isOfAllDatabases(command.args()));
             case SWAPDB -> swapped(command);
             case COMMAND -> {
                 if (Suspects.writesAnew(command)) {
@@ -188,8 +186,8 @@ final class Repairs {
         }
     }
 
-    private void flushed(int db, String command) {
-        if (command.equals("flushall")) {
+    private void flushed(int db, boolean all) {
+        if (all) {
             owed.removeAll();
             return;
         }
@@ -201,8 +199,8 @@ final class Repairs {
 
     /** What is owed goes with its database; the set does not. */
     private void swapped(Command command) {
-        int first = ChangeEncoder.number(command.args(), 1);
-        int second = ChangeEncoder.number(command.args(), 2);
+        int first = DatabaseNumber.at(command.args(), 1);
+        int second = DatabaseNumber.at(command.args(), 2);
         List<ChangeKey> before = List.copyOf(owed.held().keySet());
         owed.removeAll();
         for (ChangeKey each : before) {

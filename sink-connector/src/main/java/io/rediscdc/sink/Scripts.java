@@ -1,6 +1,6 @@
 package io.rediscdc.sink;
 
-import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.Flush;
 import io.rediscdc.model.Change;
 import io.rediscdc.sink.target.CommandBuffer;
 import io.rediscdc.sink.target.TargetConnection;
@@ -86,8 +86,7 @@ final class Scripts {
                 }
             }
             case FLUSH -> {
-                if (change.key().db() == 0
-                        || CommandTable.standard().spec(args).name().equals("flushall")) {
+                if (change.key().db() == 0 || Flush.isOfAllDatabases(args)) {
                     noteAgain();
                 }
             }

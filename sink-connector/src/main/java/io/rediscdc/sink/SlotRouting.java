@@ -3,6 +3,9 @@ package io.rediscdc.sink;
 import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.DatabaseNumber;
+import io.rediscdc.command.Flush;
+import io.rediscdc.command.OtherDatabase;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
@@ -117,8 +120,8 @@ final class SlotRouting {
             check(next);
         }
         int other = OtherDatabase.index(args);
-        if (other != OtherDatabase.NONE && OtherDatabase.number(args, other) != 0) {
-            throw otherDatabase(next, "brings a key to", OtherDatabase.number(args, other));
+        if (other != OtherDatabase.NONE && DatabaseNumber.at(args, other) != 0) {
+            throw otherDatabase(next, "brings a key to", DatabaseNumber.at(args, other));
         }
         int slot = FirstSlot.of(change);
         for (int i = 1; i < keys.length; i++) {
@@ -194,11 +197,7 @@ final class SlotRouting {
         Command command =
                 new Command(kept.toArray(byte[][]::new), keys, change.command().tx());
         ChangeKey key = new ChangeKey(change.key().db(), command.args()[1]);
-        return new Delivery(
-                next.partition(),
-                next.offset(),
-                Change.executable(key, Op.COMMAND, change.stamp(), command),
-                next.record());
+        return next.with(Change.executable(key, Op.COMMAND, change.stamp(), command));
     }
 
     /** In place of the command, the states of its keys are asked of the source. */
@@ -225,7 +224,7 @@ final class SlotRouting {
 
     private Delivery flush(Delivery next) {
         Change change = next.change();
-        if (CommandTable.standard().spec(change.command().args()).name().equals("flushdb")) {
+        if (!Flush.isOfAllDatabases(change.command().args())) {
             inDatabase0(next);
         } else if (!databases.isTarget(0)) {
             return null;
@@ -241,10 +240,6 @@ final class SlotRouting {
     /** Of no key, and so of database 0. */
     private static Delivery nobodys(Delivery next, Command command) {
         Change change = next.change();
-        return new Delivery(
-                next.partition(),
-                next.offset(),
-                Change.executable(new ChangeKey(0, change.key().key()), change.op(), change.stamp(), command),
-                next.record());
+        return next.with(Change.executable(new ChangeKey(0, change.key().key()), change.op(), change.stamp(), command));
     }
 }

@@ -11,6 +11,7 @@ import io.lettuce.core.output.ArrayOutput;
 import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.CommandArgs;
 import io.lettuce.core.protocol.CommandType;
+import io.rediscdc.format.resp.ServerTime;
 import io.rediscdc.model.ChangeKey;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -79,7 +80,7 @@ public final class TargetReader {
         RedisFuture<String> back = sendSelect(0);
         connection.flush();
         connection.await(selected);
-        long nowMs = exact ? 0 : millis(connection.await(time));
+        long nowMs = exact ? 0 : ServerTime.millis(connection.await(time));
         long[] times = new long[asked.size()];
         for (int i = 0; i < times.length; i++) {
             long answer = connection.await(asked.get(i));
@@ -121,11 +122,6 @@ public final class TargetReader {
             }
             cursor = found;
         } while (!cursor.isFinished());
-    }
-
-    /** Of TIME: seconds and microseconds. */
-    private static long millis(List<byte[]> time) {
-        return Long.parseLong(text(time.get(0))) * 1_000 + Long.parseLong(text(time.get(1))) / 1_000;
     }
 
     /** Names of the function libraries; none where the server knows no functions (before Redis 7). */

@@ -1,6 +1,6 @@
 package io.rediscdc.source.capture;
 
-import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.Flush;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
@@ -74,7 +74,7 @@ public final class Stamper {
     /** What belongs to no key. That of all keys, a FLUSHALL, says which the shard had. */
     public Change keyless(int partition, Op op, int db, long offset, long index, long tsMs, Command command) {
         Stamp stamp = stamp(partition, offset, index, tsMs);
-        if (op == Op.FLUSH && !chain.isLinked() && isOfAllDatabases(command)) {
+        if (op == Op.FLUSH && !chain.isLinked() && Flush.isOfAllDatabases(command.args())) {
             // Compaction must not take it for the same as the FLUSHDB of a database.
             return Change.executable(ChangeKey.controlOfAll(op, origin.shard()), op, stamp, command);
         }
@@ -156,10 +156,6 @@ public final class Stamper {
 
     private Stamp stamp(int partition, long offset, long index, long tsMs) {
         return chain.stamp(partition, origin, new Position(epoch, offset, index), null, tsMs);
-    }
-
-    private static boolean isOfAllDatabases(Command command) {
-        return CommandTable.standard().spec(command.args()).name().equals("flushall");
     }
 
     private ChangeKey control(int db, Op op) {

@@ -2,6 +2,8 @@ package io.rediscdc.source.replica;
 
 import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandSpec;
+import io.rediscdc.command.DatabaseNumber;
+import io.rediscdc.command.OtherDatabase;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.ChangeKey;
@@ -61,11 +63,11 @@ final class KeyChanges {
     boolean take(byte[][] args, int[] keys, CommandSpec spec, int db, Boundary before, long offset) {
         switch (spec.kind()) {
             case WRITE, EVAL -> {
-                note(args, keys, spec, db, before);
+                note(args, keys, db, before);
                 return true;
             }
             case SWAPDB -> {
-                dirty.swap(number(args, 1), number(args, 2));
+                dirty.swap(DatabaseNumber.at(args, 1), DatabaseNumber.at(args, 2));
                 renewal |= compacted;
                 return compacted || offset <= knownUntil;
             }
@@ -106,13 +108,13 @@ final class KeyChanges {
         return take(command.head(), command.keys(), command.spec(), db, before, offset);
     }
 
-    private void note(byte[][] args, int[] keys, CommandSpec spec, int db, Boundary before) {
+    private void note(byte[][] args, int[] keys, int db, Boundary before) {
         long now = System.nanoTime();
         for (int key : keys) {
             note(new ChangeKey(db, args[key]), before, now);
         }
-        if (spec.name().equals("move") || spec.name().equals("copy")) {
-            note(new ChangeKey(otherDatabase(args, db), args[keys[keys.length - 1]]), before, now);
+        if (OtherDatabase.mayBeNamed(args)) {
+            note(new ChangeKey(writtenDatabase(args, db), args[keys[keys.length - 1]]), before, now);
         }
     }
 
@@ -125,17 +127,10 @@ final class KeyChanges {
         }
     }
 
-    /** MOVE key db; COPY source destination DB db, before or after REPLACE. */
-    private static int otherDatabase(byte[][] args, int own) {
-        if (args.length == 3 && args[0].length == 4 && (args[0][0] | 0x20) == 'm') {
-            return number(args, 2);
-        }
-        for (int i = 3; i + 1 < args.length; i++) {
-            if (args[i].length == 2) {
-                return number(args, i + 1);
-            }
-        }
-        return own;
+    /** Where what a MOVE or COPY writes stands. */
+    private static int writtenDatabase(byte[][] args, int own) {
+        int index = OtherDatabase.index(args);
+        return index == OtherDatabase.NONE ? own : DatabaseNumber.at(args, index);
     }
 
     /** Those that have changed and have waited for long enough. */
@@ -176,15 +171,6 @@ final class KeyChanges {
 
     int size() {
         return dirty.size();
-    }
-
-    private static int number(byte[][] args, int index) {
-        try {
-            return Integer.parseInt(new String(args[index], StandardCharsets.US_ASCII));
-        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-            throw new RedisCdcException(
-                    Category.PROTOCOL, "a command '" + name(args) + "' without the number of a database", e);
-        }
     }
 
     private static String name(byte[][] args) {

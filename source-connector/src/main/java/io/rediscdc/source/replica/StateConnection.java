@@ -5,6 +5,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.rdb.DumpPayload;
 import io.rediscdc.format.resp.Reply;
+import io.rediscdc.format.resp.ServerTime;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Flavour;
 import io.rediscdc.model.State;
@@ -145,7 +146,7 @@ final class StateConnection implements Closeable {
             throw new RedisCdcException(
                     Category.UNSUPPORTED, link.node() + " does not say where its history stands (master_repl_offset)");
         }
-        long nowMs = exactExpiry ? 0 : millis(replies.get(1));
+        long nowMs = exactExpiry ? 0 : ServerTime.millis(replies.get(1));
         List<KeyState> states = new ArrayList<>(keys.size());
         int next = 2;
         for (ChangeKey key : keys) {
@@ -186,13 +187,6 @@ final class StateConnection implements Closeable {
         int from = at + "redis_version:".length();
         int dot = at < 0 ? -1 : info.indexOf('.', from);
         return dot < 0 ? 0 : Integer.parseInt(info.substring(from, dot));
-    }
-
-    /** Of TIME: seconds and microseconds. */
-    private static long millis(Reply time) {
-        List<Reply> parts = ((Reply.Array) time).elements();
-        return Long.parseLong(parts.get(0).text()) * 1_000
-                + Long.parseLong(parts.get(1).text()) / 1_000;
     }
 
     private static byte[] ascii(String text) {

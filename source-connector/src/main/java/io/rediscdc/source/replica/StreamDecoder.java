@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns the command stream of a master into changes. Commands of a transaction are held back by one, because only EXEC
- * tells which was the last: of each partition, where there are several. A point to resume from never lies inside a transaction: a partial resynchronisation there
+ * Turns the command stream of a master into changes. Commands of a transaction are held back by one
+ * ({@link StreamTransaction}). A point to resume from never lies inside a transaction: a partial resynchronisation there
  * would bring an EXEC without its MULTI.
  *
  * <p>A command that is too large for a record becomes pieces ({@link LargeCommand}). Those before the last have the offset
@@ -39,7 +39,6 @@ final class StreamDecoder {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamDecoder.class);
     private static final byte[] SENTINEL_HELLO = "__sentinel__:hello".getBytes(StandardCharsets.US_ASCII);
-    private static final int NO_TRANSACTION = -1;
     private static final int ALL_PARTITIONS = -1;
 
     private final Spool spool;
@@ -48,6 +47,7 @@ final class StreamDecoder {
     private final Stamper stamper;
     private final int maxRecordBytes;
     private final Runnable onGetAck;
+    private final StreamTransaction transaction;
 
     /** Null where commands become changes. */
     private final KeyChanges keyChanges;
@@ -59,12 +59,6 @@ final class StreamDecoder {
     private long safeOffset;
     private int safeDb;
     private DirtyKeys.Boundary boundary;
-    private long txId = NO_TRANSACTION;
-
-    /** By partition: how many members the transaction has there so far, and the one held back, null for none. */
-    private final int[] txIndex;
-
-    private final Held[] held;
 
     /** Changes that are known, to be made when it is their turn, of the time they are given; read up to {@code dueOffset}. */
     private final Deque<LongFunction<Change>> due = new ArrayDeque<>();
@@ -76,11 +70,6 @@ final class StreamDecoder {
 
     /** Its first piece, while what was held back goes before it. */
     private Piece firstPiece;
-
-    /** A member of a transaction of which it is not known yet whether it is the last. */
-    private interface Held {
-        Change change(Command.Transaction tx, long tsMs);
-    }
 
     /** Of a stream whose commands all become changes, of pieces if they are too large for a record. Reads nothing yet. */
     StreamDecoder(
@@ -116,8 +105,7 @@ final class StreamDecoder {
         this.db = db;
         this.safeOffset = offset;
         this.safeDb = db;
-        this.txIndex = new int[stamper.partitions()];
-        this.held = new Held[stamper.partitions()];
+        this.transaction = new StreamTransaction(stamper.partitions());
     }
 
     /**
@@ -153,17 +141,11 @@ final class StreamDecoder {
                         yield null;
                     }
                     case MULTI -> {
-                        txId = offset;
-                        Arrays.fill(txIndex, 0);
+                        transaction.begin(offset);
                         yield null;
                     }
                     case EXEC -> {
-                        for (int partition = 0; partition < held.length; partition++) {
-                            if (held[partition] != null) {
-                                due.add(release(partition, true));
-                            }
-                        }
-                        txId = NO_TRANSACTION;
+                        transaction.end(due::add);
                         yield null;
                     }
                     case REPLCONF -> {
@@ -229,7 +211,7 @@ final class StreamDecoder {
     }
 
     private void settle(long offset) {
-        if (txId == NO_TRANSACTION) {
+        if (!transaction.isOpen()) {
             safeOffset = offset;
             safeDb = db;
             chain.settle();
@@ -246,17 +228,16 @@ final class StreamDecoder {
         }
         boolean captured = isCaptured(of) && !isTaken(of);
         int partition = captured ? partition(of) : 0;
-        if (captured && held[partition] != null) {
+        if (captured && transaction.holds(partition)) {
             firstPiece = piece;
-            return release(partition, false).apply(tsMs);
+            return transaction.release(partition).apply(tsMs);
         }
         firstPiece = null;
         if (!piece.last()) {
             if (!captured) {
                 return null;
             }
-            Command.Transaction tx =
-                    txId == NO_TRANSACTION ? null : new Command.Transaction(txId, txIndex[partition], false);
+            Command.Transaction tx = transaction.ofPiece(partition);
             Change change = change(of, partition, piece, db, of.boundary(), tx, tsMs);
             if (tx == null) {
                 chain.settle();
@@ -266,12 +247,12 @@ final class StreamDecoder {
         large = null;
         long offset = offset();
         Change change = null;
-        if (captured && txId == NO_TRANSACTION) {
+        if (captured && !transaction.isOpen()) {
             change = change(of, partition, piece, db, offset, null, tsMs);
         } else if (captured) {
             int selected = db;
             Piece last = piece;
-            held[partition] = (tx, ms) -> change(of, partition, last, selected, offset, tx, ms);
+            transaction.hold(partition, (tx, ms) -> change(of, partition, last, selected, offset, tx, ms));
         }
         settle(offset);
         return change;
@@ -312,7 +293,7 @@ final class StreamDecoder {
 
     /** Whether it stands within a transaction, or within a command that comes in pieces. */
     boolean isWithin() {
-        return txId != NO_TRANSACTION || large != null || isDue();
+        return transaction.isOpen() || large != null || isDue();
     }
 
     private Change write(byte[][] args, CommandSpec spec, long offset, long tsMs) {
@@ -323,37 +304,29 @@ final class StreamDecoder {
             writeToAll(args, spec, keys, offset);
             return null;
         }
-        if (txId == NO_TRANSACTION) {
+        if (!transaction.isOpen()) {
             return change(partition, args, spec, keys, selected, offset, null, tsMs);
         }
         Change before =
-                held[partition] == null ? null : release(partition, false).apply(tsMs);
-        held[partition] = (tx, ms) -> change(partition, args, spec, keys, selected, offset, tx, ms);
+                transaction.holds(partition) ? transaction.release(partition).apply(tsMs) : null;
+        transaction.hold(partition, (tx, ms) -> change(partition, args, spec, keys, selected, offset, tx, ms));
         return before;
     }
 
     private void writeToAll(byte[][] args, CommandSpec spec, int[] keys, long offset) {
         int selected = db;
-        for (int i = 0; i < held.length; i++) {
+        for (int i = 0; i < stamper.partitions(); i++) {
             int partition = i;
-            Held change = (tx, ms) -> change(partition, args, spec, keys, selected, offset, tx, ms);
-            if (txId == NO_TRANSACTION) {
-                due.add(ms -> change.change(null, ms));
+            StreamTransaction.Member member = (tx, ms) -> change(partition, args, spec, keys, selected, offset, tx, ms);
+            if (!transaction.isOpen()) {
+                due.add(ms -> member.change(null, ms));
             } else {
-                if (held[partition] != null) {
-                    due.add(release(partition, false));
+                if (transaction.holds(partition)) {
+                    due.add(transaction.release(partition));
                 }
-                held[partition] = change;
+                transaction.hold(partition, member);
             }
         }
-    }
-
-    /** Lets go of the one held back in a partition. */
-    private LongFunction<Change> release(int partition, boolean last) {
-        Held change = held[partition];
-        Command.Transaction tx = new Command.Transaction(txId, txIndex[partition]++, last);
-        held[partition] = null;
-        return tsMs -> change.change(tx, tsMs);
     }
 
     /**
@@ -361,7 +334,7 @@ final class StreamDecoder {
      * readers it would be in whatever order these are.
      */
     private int partition(byte[][] args, CommandSpec spec, int[] keys) {
-        if (held.length == 1) {
+        if (stamper.partitions() == 1) {
             return 0;
         }
         if (spec.kind() == CommandKind.FLUSH || spec.kind() == CommandKind.CLUSTER) {
@@ -371,7 +344,7 @@ final class StreamDecoder {
     }
 
     private int partition(LargeCommand of) {
-        if (held.length == 1) {
+        if (stamper.partitions() == 1) {
             return 0;
         }
         if (of.keys().length > 0) {

@@ -4,6 +4,7 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.RespBuffer;
+import io.rediscdc.format.resp.ServerTime;
 import io.rediscdc.source.scan.KeyCommands.Look;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +72,7 @@ final class BatchReader implements ValueReader {
         }
         List<Reply> replies = executed.replies();
         int next = 0;
-        long nowMs = facts.exactExpiry() ? 0 : KeyCommands.millis(replies.get(next++));
+        long nowMs = facts.exactExpiry() ? 0 : ServerTime.millis(replies.get(next++));
         for (Look look : together) {
             if (!keyCommands.take(look, replies.get(next++), replies.get(next++), nowMs, found)) {
                 found.state(look.key(), null);

@@ -2,6 +2,7 @@ package io.rediscdc.source.scan;
 
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.RespBuffer;
+import io.rediscdc.format.resp.ServerTime;
 import io.rediscdc.source.scan.KeyCommands.Look;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +113,7 @@ final class ClusterBatchReader implements ValueReader {
             return;
         }
         List<Reply> replies = executed.replies();
-        long nowMs = facts.exactExpiry() ? 0 : KeyCommands.millis(replies.get(0));
+        long nowMs = facts.exactExpiry() ? 0 : ServerTime.millis(replies.get(0));
         if (!keyCommands.take(look, replies.get(queued - 2), replies.get(queued - 1), nowMs, found)) {
             if (asking) {
                 // Whether it has not come yet or was deleted here, is not known.

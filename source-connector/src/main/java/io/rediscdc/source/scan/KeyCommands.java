@@ -283,11 +283,4 @@ final class KeyCommands {
     private static Long expireAtMs(Reply.Int expires, long nowMs) {
         return expires.value() < 0 ? null : nowMs + expires.value();
     }
-
-    /** Of TIME: seconds and microseconds. */
-    static long millis(Reply time) {
-        List<Reply> parts = ((Reply.Array) time).elements();
-        return Long.parseLong(parts.get(0).text()) * 1_000
-                + Long.parseLong(parts.get(1).text()) / 1_000;
-    }
 }

@@ -5,6 +5,7 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.format.rdb.value.ValueVisitor;
 import io.rediscdc.format.resp.Reply;
 import io.rediscdc.format.resp.RespBuffer;
+import io.rediscdc.format.resp.ServerTime;
 import io.rediscdc.model.ChangeKey;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -89,7 +90,7 @@ final class WindowReader {
         if (time.isFailure()) {
             throw ScanRights.refused(link, options, "TIME", time);
         }
-        return new Head(type, KeyCommands.millis(time) + expires.value());
+        return new Head(type, ServerTime.millis(time) + expires.value());
     }
 
     /** Of a cluster: the slot is another node's, or on its way there and the key has gone. */

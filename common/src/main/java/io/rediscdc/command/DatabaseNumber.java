@@ -1,0 +1,33 @@
+package io.rediscdc.command;
+
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
+import java.nio.charset.StandardCharsets;
+
+/** A database's number among the arguments of a command, of SWAPDB or of one with an {@link OtherDatabase}. */
+public final class DatabaseNumber {
+
+    private static final int MOST_NAME = 64;
+
+    private DatabaseNumber() {}
+
+    /**
+     * The number.
+     *
+     * @throws RedisCdcException PROTOCOL if there is none
+     */
+    public static int at(byte[][] args, int index) {
+        try {
+            return Integer.parseInt(new String(args[index], StandardCharsets.US_ASCII));
+        } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
+            throw new RedisCdcException(
+                    Category.PROTOCOL,
+                    "a command '" + name(args) + "' without the number of a database as its argument " + index,
+                    e);
+        }
+    }
+
+    private static String name(byte[][] args) {
+        return new String(args[0], 0, Math.min(args[0].length, MOST_NAME), StandardCharsets.US_ASCII);
+    }
+}
