@@ -149,7 +149,8 @@ class RedisSinkTaskIT {
                 .containsEntry("owned", "yes")
                 .containsEntry("ttl", "exact")
                 .containsEntry("value", "")
-                .hasSize(14);
+                .containsEntry("losses", "")
+                .hasSize(15);
         assertThat(run.committed()).isEqualTo(feed.end());
     }
 
