@@ -22,8 +22,8 @@ final class TransactionPacer {
     /** Long before a broker's transaction.timeout.ms aborts it, however large its records are. */
     private static final long MOST_OPEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** A millisecond of gathering for each 2,000 changes a second. */
-    private static final double GATHER_NANOS_A_RATE = 1e6 / 2_000;
+    /** A millisecond of gathering for each 5,000 changes a second. */
+    private static final double GATHER_NANOS_A_RATE = 1e6 / 5_000;
 
     private final LongSupplier clock;
     private final TransactionContext transaction;

@@ -178,12 +178,11 @@ public final class Benchmarks implements Callable<Integer> {
     }
 
     private List<Tool> tools() {
-        Supplier<Platform> start = () -> new Platform(Home.fromSystemProperty(), workerHeap, workerOptions);
-        Platforms warm = Platforms.warm(start);
+        Platforms warm = Platforms.warm(platform(true));
         List<Tool> all = new ArrayList<>();
         all.add(new NativeReplica());
         all.add(new RedisCdc("redis-cdc", warm, sourceOptions, sinkOptions));
-        all.add(new RedisCdc("redis-cdc cold", Platforms.cold(start), sourceOptions, sinkOptions));
+        all.add(new RedisCdc("redis-cdc cold", Platforms.cold(platform(false)), sourceOptions, sinkOptions));
         Map<String, String> scanning = new HashMap<>(sourceOptions);
         scanning.put("capture.mode", "scan");
         scanning.put("scan.mode", "snapshot");
@@ -193,6 +192,10 @@ public final class Benchmarks implements Callable<Integer> {
             Peer.in(Path.of(peers)).forEach(scripts -> all.add(new Peer(scripts)));
         }
         return wanted(all, Tool::name, tools);
+    }
+
+    private Supplier<Platform> platform(boolean lasting) {
+        return () -> new Platform(Home.fromSystemProperty(), lasting, workerHeap, workerOptions);
     }
 
     private long scaled(long count) {

@@ -35,12 +35,13 @@ public final class Platform implements AutoCloseable {
     /**
      * Started, and ready for connectors.
      *
+     * @param lasting whether the broker is one as those that run for long, rather than one that starts fast
      * @param workerHeap as in -Xmx
      * @param workerOptions further options of the worker's JVM; may be empty
      */
-    public Platform(Home home, String workerHeap, String workerOptions) {
+    public Platform(Home home, boolean lasting, String workerHeap, String workerOptions) {
         this.home = home;
-        broker = new KafkaBroker(home, directory);
+        broker = lasting ? KafkaBroker.lasting(home, directory) : new KafkaBroker(home, directory);
         worker = new ConnectWorker(
                 home,
                 directory,

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,11 @@ public final class KafkaBroker extends ServerProcess {
         this(home, directory, DEFAULT_HEAP, Map.of());
     }
 
+    /** A broker that is not started yet and is to run for long: its code is compiled as that of other servers is. */
+    public static KafkaBroker lasting(Home home, Path directory) {
+        return new KafkaBroker(home, directory, DEFAULT_HEAP, Map.of(), List.of());
+    }
+
     /**
      * A broker that is not started yet.
      *
@@ -41,16 +47,18 @@ public final class KafkaBroker extends ServerProcess {
      * @param overrides broker properties that replace ours
      */
     public KafkaBroker(Home home, Path directory, String heap, Map<String, String> overrides) {
+        // C1 alone and the serial collector: half the start time; a single flow costs a broker next to nothing.
+        this(home, directory, heap, overrides, List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    }
+
+    private KafkaBroker(
+            Home home, Path directory, String heap, Map<String, String> overrides, List<String> jvmOptions) {
         super(STOP);
         this.directory = directory.toAbsolutePath();
         this.overrides = Map.copyOf(overrides);
-        // C1 alone and the serial collector: half the start time; a single flow costs a broker next to nothing.
-        this.server = new JavaServer(
-                "broker",
-                home,
-                this.directory,
-                "kafka.Kafka",
-                List.of("-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError"));
+        List<String> options = new ArrayList<>(List.of("-Xmx" + heap, "-XX:+ExitOnOutOfMemoryError"));
+        options.addAll(jvmOptions);
+        this.server = new JavaServer("broker", home, this.directory, "kafka.Kafka", options);
     }
 
     /** A broker that answers. */
