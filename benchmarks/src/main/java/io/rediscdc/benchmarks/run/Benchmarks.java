@@ -110,6 +110,12 @@ public final class Benchmarks implements Callable<Integer> {
     private String workerOptions = "";
 
     @Option(
+            names = "--worker-property",
+            paramLabel = "NAME=VALUE",
+            description = "of the worker, as in exactly.once.source.support=disabled; may be repeated")
+    private Map<String, String> workerProperties = Map.of();
+
+    @Option(
             names = "--source-option",
             paramLabel = "NAME=VALUE",
             description = "of our source connector; may be repeated")
@@ -195,7 +201,7 @@ public final class Benchmarks implements Callable<Integer> {
     }
 
     private Supplier<Platform> platform(boolean lasting) {
-        return () -> new Platform(Home.fromSystemProperty(), lasting, workerHeap, workerOptions);
+        return () -> new Platform(Home.fromSystemProperty(), lasting, workerHeap, workerOptions, workerProperties);
     }
 
     private long scaled(long count) {

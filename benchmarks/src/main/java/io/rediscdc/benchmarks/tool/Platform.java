@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -38,16 +39,20 @@ public final class Platform implements AutoCloseable {
      * @param lasting whether the broker is one as those that run for long, rather than one that starts fast
      * @param workerHeap as in -Xmx
      * @param workerOptions further options of the worker's JVM; may be empty
+     * @param workerProperties replace those that the worker has by itself
      */
-    public Platform(Home home, boolean lasting, String workerHeap, String workerOptions) {
+    public Platform(
+            Home home, boolean lasting, String workerHeap, String workerOptions, Map<String, String> workerProperties) {
         this.home = home;
         broker = lasting ? KafkaBroker.lasting(home, directory) : new KafkaBroker(home, directory);
+        Map<String, String> properties = new HashMap<>(workerProperties);
+        properties.put("plugin.path", home.plugins() + "," + floorPlugin());
         worker = new ConnectWorker(
                 home,
                 directory,
                 broker.bootstrap(),
                 workerHeap,
-                Map.of("plugin.path", home.plugins() + "," + floorPlugin()),
+                properties,
                 workerOptions.isBlank() ? Map.of() : Map.of("JAVA_TOOL_OPTIONS", workerOptions));
         rest = worker.rest();
         try {
