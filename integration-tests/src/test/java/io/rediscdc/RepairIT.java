@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +63,12 @@ class RepairIT {
                 .isNotEmpty()
                 .allSatisfy(entry -> assertThat(entry.change().stamp().asOf()).isEqualTo(entry.replicationOffset()));
         mirror.assertEqual();
+
+        mirror.flow().deleteConnectors();
+        Path log = Platform.shared().worker().log();
+        await().atMost(Flow.PATIENCE).untilAsserted(() -> assertThat(Files.readString(log))
+                .contains("No longer listening to topic " + mirror.flow().name + ".repair"));
+        assertThat(Files.readString(log)).doesNotContain("Failed to close fetcher");
     }
 
     private void request(String... requests) {

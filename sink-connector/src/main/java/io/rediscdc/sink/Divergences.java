@@ -137,7 +137,7 @@ final class Divergences {
                 ? "an expired one is renewed, or one is gone on with that is not there"
                 : TargetError.brief(received.errors().get(0).text());
         log.warn(
-                "{}: {} keys at the target are not as the history has them ({}). {}",
+                "{}: {} keys at the target may not be as the history has them ({}). {}",
                 key.partition(),
                 unsaid,
                 example,

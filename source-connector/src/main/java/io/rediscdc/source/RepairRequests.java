@@ -152,6 +152,7 @@ final class RepairRequests implements Closeable {
             inTrouble = false;
             receiveUntilClosed(consumer);
         }
+        LOG.info("No longer listening to topic {}", topic);
     }
 
     private void receiveUntilClosed(Consumer<byte[], byte[]> consumer) {

@@ -123,6 +123,7 @@ public final class RedisCdc implements Tool {
         config.put("name", source());
         config.put("topic", flow);
         config.put("topic.prefix", flow);
+        config.put("snapshot.transfer", "diskless"); // as for REPLICAOF; the source is set not to wait with it
         return complete(config, server, sourceOptions);
     }
 
