@@ -3,6 +3,7 @@ package io.rediscdc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class RepairIT {
     }
 
     @Test
-    void aKeyThatIsAskedForComesAnew() {
+    void aKeyThatIsAskedForComesAnew() throws IOException {
         mirror.target().call("DEL", "shop:1", "session:1");
         mirror.target().call("SET", "stranger", "z");
         // The source listens from the topic's end on, which it has to have found first.
