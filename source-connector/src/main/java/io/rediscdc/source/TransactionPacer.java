@@ -58,9 +58,9 @@ final class TransactionPacer {
         this.intervalNanos = minIntervalNanos;
     }
 
-    /** Until when ({@link System#nanoTime()}) a poll may gather records before it hands them over. */
+    /** Until when ({@link System#nanoTime()}) a poll may gather records before it hands them over: for no transaction, not at all. */
     long gatherUntilNanos() {
-        return lastCommit + intervalNanos;
+        return transaction == null ? lastCommit : lastCommit + intervalNanos;
     }
 
     /**

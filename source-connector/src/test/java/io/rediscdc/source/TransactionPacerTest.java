@@ -102,10 +102,12 @@ class TransactionPacerTest {
 
     @Test
     void doesNothingWithoutATransactionContext() {
-        TransactionPacer pacer = new TransactionPacer(new Context(null), 1, 5, 50);
+        TransactionPacer pacer = new TransactionPacer(new Context(null), 1, 5, 50, () -> now);
+        assertThat(pacer.gatherUntilNanos()).isLessThanOrEqualTo(now);
         pacer.add(records(2), 1, true);
-        pacer.add(records(2), 1, false);
+        pacer.add(records(2_000), 1, false);
         assertThat(pacer.commitOpen()).isFalse();
+        assertThat(pacer.gatherUntilNanos()).as("nothing to gather for").isLessThanOrEqualTo(now);
     }
 
     private static long millis(long ms) {
