@@ -56,7 +56,7 @@ class LargeValuesTest {
                 StreamIds.KEEP,
                 omitted::add);
         large.target(new TargetFacts(
-                RedisAddress.parse("127.0.0.1:1"), Flavour.REDIS, version, version, false, false, "noeviction"));
+                RedisAddress.parse("127.0.0.1:1"), Flavour.REDIS, "", version, version, false, false, "noeviction"));
         CommandBuffer out = new CommandBuffer();
         ChangeCodec codec = new ChangeCodec();
         new Feed()

@@ -3,11 +3,12 @@ package io.rediscdc.sink.expiry;
 import io.rediscdc.command.CommandKind;
 import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.CommandTable;
+import io.rediscdc.command.DatabaseNumber;
+import io.rediscdc.command.OtherDatabase;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -93,26 +94,16 @@ public final class Expiry {
     private void follow(int db, Command command, Op op) {
         byte[][] args = command.args();
         CommandSpec spec = CommandTable.standard().spec(args);
+        int other = OtherDatabase.index(args);
         if (op == Op.SWAPDB || spec.kind() == CommandKind.EVAL) {
             lifted.loseTrack();
-        } else if (spec.name().equals("move") || (spec.name().equals("copy") && args.length > 4)) {
-            lifted.add(new ChangeKey(database(args, db), args[spec.name().equals("move") ? 1 : 2]));
+        } else if (other != OtherDatabase.NONE) {
+            lifted.add(new ChangeKey(DatabaseNumber.at(args, other), args[OtherDatabase.isMove(args) ? 1 : 2]));
         } else if (command.keys().length > 1) {
             for (int key : command.keys()) {
                 lifted.add(new ChangeKey(db, args[key]));
             }
         }
-    }
-
-    /** MOVE key db; COPY source destination DB db, before or after REPLACE. */
-    private static int database(byte[][] args, int own) {
-        for (int i = args.length - 1; i > 1; i--) {
-            String number = new String(args[i], StandardCharsets.US_ASCII);
-            if (number.matches("\\d{1,9}") && (args.length == 3 || i > 3)) {
-                return Integer.parseInt(number);
-            }
-        }
-        return own;
     }
 
     /** The expire time to give a key at the target in place of the source's. */

@@ -183,7 +183,7 @@ public final class TargetConnection implements AutoCloseable {
 
     /** How many keys it has let go by itself; null if it does not say. */
     public LossCount losses() {
-        return LossCount.of(info("server").get("run_id"), await(async().info("stats")));
+        return LossCount.of(facts().run(), await(async().info("stats")));
     }
 
     /** What the target said about itself when it was asked first. */

@@ -11,12 +11,14 @@ import java.util.Map;
 /**
  * What a target says about itself, as far as it decides whether and how changes can be written there.
  *
+ * @param run its run_id, another one after each start; empty if it does not say
  * @param version its Redis version, or the one it is compatible with, as major * 100 + minor: 602 for 6.2
  * @param release its version by its own count, which is another one for Valkey
  */
 public record TargetFacts(
         RedisAddress address,
         Flavour flavour,
+        String run,
         int version,
         int release,
         boolean isReplica,
@@ -57,6 +59,7 @@ public record TargetFacts(
         return new TargetFacts(
                 connection.address(),
                 valkey == null ? Flavour.REDIS : Flavour.VALKEY,
+                server.getOrDefault("run_id", ""),
                 version,
                 valkey == null ? version : version(valkey),
                 !role.equals("master"),

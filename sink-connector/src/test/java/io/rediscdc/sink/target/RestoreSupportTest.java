@@ -44,7 +44,7 @@ class RestoreSupportTest {
     @CsvSource({"REDIS, 400, false", "REDIS, 600, false", "REDIS, 602, true", "REDIS, 806, true", "VALKEY, 702, true"})
     void whichThatAreTheVersionSays(Flavour flavour, int version, boolean survives) {
         TargetFacts facts = new TargetFacts(
-                RedisAddress.parse("127.0.0.1:6379"), flavour, version, version, false, false, "noeviction");
+                RedisAddress.parse("127.0.0.1:6379"), flavour, "", version, version, false, false, "noeviction");
         assertThat(facts.survivesModules()).isEqualTo(survives);
     }
 
