@@ -108,6 +108,11 @@ final class RedisClientOf implements AutoCloseable {
         throw new AssertionError("INFO " + section + " has no " + field);
     }
 
+    /** How often the server has run this command since it started, by whomever. */
+    long calls(String command) {
+        return Long.parseLong(info("commandstats", "cmdstat_" + command).replaceFirst("calls=(\\d+),.*", "$1"));
+    }
+
     String digest() {
         return text("DEBUG", "DIGEST");
     }

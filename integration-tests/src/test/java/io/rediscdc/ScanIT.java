@@ -86,8 +86,7 @@ class ScanIT {
             worker.kill();
             worker.start();
             awaitSnapshot();
-            long read = Long.parseLong(
-                    mirror.source().info("commandstats", "cmdstat_dump").replaceFirst("calls=(\\d+),.*", "$1"));
+            long read = mirror.source().calls("dump");
             System.out.printf("Scan of %,d keys, worker killed in the middle: %,d read%n", KEYS, read);
             assertThat(read).isBetween((long) KEYS, KEYS + IN_FLIGHT);
             assertThat(new Topic(flow).snapshots()).hasSize(1);
