@@ -7,8 +7,6 @@ import java.nio.charset.StandardCharsets;
 /** A database's number among the arguments of a command, of SWAPDB or of one with an {@link OtherDatabase}. */
 public final class DatabaseNumber {
 
-    private static final int MOST_NAME = 64;
-
     private DatabaseNumber() {}
 
     /**
@@ -22,12 +20,9 @@ public final class DatabaseNumber {
         } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
             throw new RedisCdcException(
                     Category.PROTOCOL,
-                    "a command '" + name(args) + "' without the number of a database as its argument " + index,
+                    "a command '" + CommandName.of(args) + "' without the number of a database as its argument "
+                            + index,
                     e);
         }
-    }
-
-    private static String name(byte[][] args) {
-        return new String(args[0], 0, Math.min(args[0].length, MOST_NAME), StandardCharsets.US_ASCII);
     }
 }

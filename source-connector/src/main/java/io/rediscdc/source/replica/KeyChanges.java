@@ -1,6 +1,7 @@
 package io.rediscdc.source.replica;
 
 import io.rediscdc.command.CommandKind;
+import io.rediscdc.command.CommandName;
 import io.rediscdc.command.CommandSpec;
 import io.rediscdc.command.DatabaseNumber;
 import io.rediscdc.command.OtherDatabase;
@@ -8,7 +9,6 @@ import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.source.replica.DirtyKeys.Boundary;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -78,7 +78,7 @@ final class KeyChanges {
                 if (compacted && spec.kind() == CommandKind.UNKNOWN) {
                     throw new RedisCdcException(
                             Category.UNSUPPORTED,
-                            "a command '" + name(args) + "' that is not known here ends at offset " + offset
+                            "a command '" + CommandName.of(args) + "' that is not known here ends at offset " + offset
                                     + ": which keys it changes is not known, and a compacted topic (topic.compacted) has no"
                                     + " commands. Use topic.compacted=false, or change.format=commands");
                 }
@@ -171,9 +171,5 @@ final class KeyChanges {
 
     int size() {
         return dirty.size();
-    }
-
-    private static String name(byte[][] args) {
-        return new String(args[0], 0, Math.min(args[0].length, 64), StandardCharsets.US_ASCII);
     }
 }
