@@ -13,13 +13,11 @@ import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
-import io.rediscdc.model.Piece;
 import io.rediscdc.source.capture.Chain;
 import io.rediscdc.source.capture.Stamper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.function.LongFunction;
 import org.slf4j.Logger;
@@ -28,17 +26,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Turns the command stream of a master into changes. Commands of a transaction are held back by one
  * ({@link StreamTransaction}). A point to resume from never lies inside a transaction: a partial resynchronisation there
- * would bring an EXEC without its MULTI.
- *
- * <p>A command that is too large for a record becomes pieces ({@link LargeCommand}). Those before the last have the offset
- * where the command begins, and count on from what has that offset already; the last has the command's own. The point to
- * resume from stays before them, but knows of them: read again, they get other positions, so that pieces of two attempts
- * cannot be taken for one command. (Within a transaction they get the same: it is read again from its beginning.)
+ * would bring an EXEC without its MULTI. A command that is too large for a record becomes pieces ({@link CommandPieces}).
  */
 final class StreamDecoder {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamDecoder.class);
-    private static final byte[] SENTINEL_HELLO = "__sentinel__:hello".getBytes(StandardCharsets.US_ASCII);
     private static final int ALL_PARTITIONS = -1;
 
     private final Spool spool;
@@ -48,6 +40,7 @@ final class StreamDecoder {
     private final int maxRecordBytes;
     private final Runnable onGetAck;
     private final StreamTransaction transaction;
+    private final CommandPieces pieces;
 
     /** Null where commands become changes. */
     private final KeyChanges keyChanges;
@@ -64,12 +57,6 @@ final class StreamDecoder {
     private final Deque<LongFunction<Change>> due = new ArrayDeque<>();
 
     private long dueOffset;
-
-    /** Null outside one. */
-    private LargeCommand large;
-
-    /** Its first piece, while what was held back goes before it. */
-    private Piece firstPiece;
 
     /** Of a stream whose commands all become changes, of pieces if they are too large for a record. Reads nothing yet. */
     StreamDecoder(
@@ -106,6 +93,7 @@ final class StreamDecoder {
         this.safeOffset = offset;
         this.safeDb = db;
         this.transaction = new StreamTransaction(stamper.partitions());
+        this.pieces = new CommandPieces(spool, chain, stamper, transaction, maxRecordBytes, keyChanges);
     }
 
     /**
@@ -118,8 +106,8 @@ final class StreamDecoder {
         if (isDue()) {
             return nextDue(tsMs);
         }
-        if (large != null) {
-            return piece(tsMs);
+        if (pieces.isWithin()) {
+            return nextPiece(tsMs);
         }
         spool.mark();
         long begin = offset();
@@ -128,9 +116,8 @@ final class StreamDecoder {
             args = commands.next();
         } catch (LargeCommandException e) {
             LOG.debug("It will come in pieces", e);
-            spool.rewind();
-            large = new LargeCommand(spool, offset(), maxRecordBytes);
-            return piece(tsMs);
+            beginPieces();
+            return nextPiece(tsMs);
         }
         long offset = offset();
         CommandSpec spec = CommandTable.standard().spec(args);
@@ -157,19 +144,18 @@ final class StreamDecoder {
                     // Of moving slots only what decides from where their keys are to be taken.
                     case CLUSTER -> SlotImport.of(args) == null ? null : write(args, spec, offset, tsMs);
                     default -> {
-                        if (isOurs(spec, args, spec.keys(args)) || isTaken(args, spec, offset)) {
+                        if (StreamScope.isOurs(spec, args, spec.keys(args)) || isTaken(args, spec, offset)) {
                             yield null;
                         }
                         if (keyChanges != null && offset - begin > maxRecordBytes) {
-                            spool.rewind();
-                            large = new LargeCommand(spool, begin, maxRecordBytes);
+                            beginPieces();
                             yield null;
                         }
                         yield write(absolute(args, spec), spec, offset, tsMs);
                     }
                 };
-        if (large != null) {
-            return piece(tsMs);
+        if (pieces.isWithin()) {
+            return nextPiece(tsMs);
         }
         if (isDue()) {
             dueOffset = offset;
@@ -182,10 +168,6 @@ final class StreamDecoder {
     /** Whether it is told in states. */
     private boolean isTaken(byte[][] args, CommandSpec spec, long offset) {
         return keyChanges != null && keyChanges.take(args, spec.keys(args), spec, db, boundary(), offset);
-    }
-
-    private boolean isTaken(LargeCommand command) {
-        return keyChanges != null && keyChanges.takeLarge(command, db, boundary(), command.boundary() + 1);
     }
 
     /** Shared by what is changed before the next place to resume from. */
@@ -218,51 +200,18 @@ final class StreamDecoder {
         }
     }
 
-    /** Reads a piece of the large command. */
-    private Change piece(long tsMs) throws IOException {
-        LargeCommand of = large;
-        Piece piece = firstPiece;
-        if (piece == null) {
-            spool.mark();
-            piece = of.next();
-        }
-        boolean captured = isCaptured(of) && !isTaken(of);
-        int partition = captured ? partition(of) : 0;
-        if (captured && transaction.holds(partition)) {
-            firstPiece = piece;
-            return transaction.release(partition).apply(tsMs);
-        }
-        firstPiece = null;
-        if (!piece.last()) {
-            if (!captured) {
-                return null;
-            }
-            Command.Transaction tx = transaction.ofPiece(partition);
-            Change change = change(of, partition, piece, db, of.boundary(), tx, tsMs);
-            if (tx == null) {
-                chain.settle();
-            }
-            return change;
-        }
-        large = null;
-        long offset = offset();
-        Change change = null;
-        if (captured && !transaction.isOpen()) {
-            change = change(of, partition, piece, db, offset, null, tsMs);
-        } else if (captured) {
-            int selected = db;
-            Piece last = piece;
-            transaction.hold(partition, (tx, ms) -> change(of, partition, last, selected, offset, tx, ms));
-        }
-        settle(offset);
-        return change;
+    /** The command being read is too large: it is read from its beginning once more, by its pieces. */
+    private void beginPieces() {
+        spool.rewind();
+        pieces.begin(offset(), db, keyChanges == null ? null : boundary());
     }
 
-    private static boolean isCaptured(LargeCommand command) {
-        return switch (command.spec().kind()) {
-            case PING, REPLCONF, CLUSTER -> false;
-            default -> !isOurs(command.spec(), command.head(), command.keys());
-        };
+    private Change nextPiece(long tsMs) throws IOException {
+        Change change = pieces.next(tsMs);
+        if (!pieces.isWithin()) {
+            settle(offset());
+        }
+        return change;
     }
 
     /**
@@ -293,7 +242,7 @@ final class StreamDecoder {
 
     /** Whether it stands within a transaction, or within a command that comes in pieces. */
     boolean isWithin() {
-        return transaction.isOpen() || large != null || isDue();
+        return transaction.isOpen() || pieces.isWithin() || isDue();
     }
 
     private Change write(byte[][] args, CommandSpec spec, long offset, long tsMs) {
@@ -343,22 +292,6 @@ final class StreamDecoder {
         return keys.length == 0 ? 0 : stamper.partition(args[keys[0]]);
     }
 
-    private int partition(LargeCommand of) {
-        if (stamper.partitions() == 1) {
-            return 0;
-        }
-        if (of.keys().length > 0) {
-            return stamper.partition(of.head()[of.keys()[0]]);
-        }
-        if (op(of.spec()) == Op.COMMAND) {
-            throw new RedisCdcException(
-                    Category.UNSUPPORTED,
-                    "a command " + of.spec().name() + " of more than max.record.bytes, after offset " + of.boundary()
-                            + ", does not begin with its key, so its partition is not known; raise max.record.bytes");
-        }
-        return 0;
-    }
-
     private Change change(
             int partition,
             byte[][] args,
@@ -368,43 +301,13 @@ final class StreamDecoder {
             long offset,
             Command.Transaction tx,
             long tsMs) {
-        Op op = op(spec);
+        Op op = StreamScope.op(spec);
         Command command = new Command(args, keys, tx);
         if (keys.length == 0) {
             return stamper.keyless(partition, op, selected, offset, 0, tsMs, command);
         }
         ChangeKey key = new ChangeKey(selected, args[keys[0]]);
         return Change.executable(key, op, stamper.keyed(key, offset, 0, tsMs), command);
-    }
-
-    private Change change(
-            LargeCommand of, int partition, Piece piece, int selected, long offset, Command.Transaction tx, long tsMs) {
-        Op op = op(of.spec());
-        return stamper.piece(partition, of.key(selected, piece), op, selected, offset, tsMs, new Command(piece, tx));
-    }
-
-    private static Op op(CommandSpec spec) {
-        return switch (spec.kind()) {
-            case FLUSH -> Op.FLUSH;
-            case SWAPDB -> Op.SWAPDB;
-            case FUNCTION -> Op.FUNCTION;
-            case SCRIPT -> Op.SCRIPT;
-            case PUBLISH -> Op.PUBLISH;
-            default -> Op.COMMAND;
-        };
-    }
-
-    /** What must not travel: keys of our own, and Sentinels talking about their masters. */
-    private static boolean isOurs(CommandSpec spec, byte[][] args, int[] keys) {
-        if (spec.kind() == CommandKind.PUBLISH) {
-            return args.length > 1 && Arrays.equals(args[1], SENTINEL_HELLO);
-        }
-        for (int key : keys) {
-            if (!ChangeKey.isPrivate(args[key])) {
-                return false;
-            }
-        }
-        return keys.length > 0;
     }
 
     private static int database(byte[][] args, long offset) {
