@@ -277,14 +277,7 @@ final class Batch {
 
     /** Whether the target, after all replies were clean, says that a command failed: a script caught it. */
     static boolean isMarkedInVain(BatchReplies replies) {
-        return replies.bulks().size() > 1 && replies.bulks().get(1) != null;
-    }
-
-    /** What INFO said of how many keys the target has let go; null if it was not asked. */
-    static String statsIn(BatchReplies replies) {
-        return replies.bulks().size() > 2 && replies.bulks().get(2) != null
-                ? new String(replies.bulks().get(2), StandardCharsets.ISO_8859_1)
-                : null;
+        return FrameQuestion.STUCK.answerIn(replies) != null;
     }
 
     /** {@link BatchRecords#indivisible()}. */

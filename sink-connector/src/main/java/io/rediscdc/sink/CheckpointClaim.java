@@ -2,7 +2,6 @@ package io.rediscdc.sink;
 
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.sink.target.BatchReplies;
-import java.nio.charset.StandardCharsets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -164,7 +163,7 @@ final class CheckpointClaim {
 
     /** The writer that a batch's replies name, null if there was no checkpoint. */
     WriterId writerIn(BatchReplies received) {
-        byte[] writer = received.bulks().isEmpty() ? null : received.bulks().get(0);
-        return writer == null ? null : WriterId.parse(new String(writer, StandardCharsets.UTF_8));
+        String writer = FrameQuestion.WRITER.answerIn(received);
+        return writer == null ? null : WriterId.parse(writer);
     }
 }

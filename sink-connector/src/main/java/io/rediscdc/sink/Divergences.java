@@ -104,7 +104,7 @@ final class Divergences {
 
     /** Looks at what the replies to a batch tell about its keys. */
     void look(Batch batch, BatchReplies received) {
-        String stats = Batch.statsIn(received);
+        String stats = FrameQuestion.STATS.answerIn(received);
         if (stats != null) {
             losses.executed(stats, expiry.isAtRest());
         }

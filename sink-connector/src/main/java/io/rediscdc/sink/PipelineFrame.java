@@ -40,7 +40,7 @@ final class PipelineFrame implements BatchFrame {
         execs.clear();
         inTransaction = false;
         over = false;
-        Checkpoint.readWriter(out, key);
+        FrameQuestion.WRITER.ask(out, key);
     }
 
     @Override

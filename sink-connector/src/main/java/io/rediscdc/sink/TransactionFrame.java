@@ -9,16 +9,14 @@ import java.util.stream.IntStream;
 /**
  * {@code MULTI, changes, checkpoint, EXEC, WATCH checkpoint, HGET checkpoint writer}. The last two fence it: the next EXEC
  * fails if anybody writes the checkpoint from here on, and if anybody did before, the reply shows it. With a
- * {@link FailureMark} changes and checkpoint stand between its two halves, and {@code HGET checkpoint stuck} at the end; then
- * perhaps {@code INFO stats}.
+ * {@link FailureMark} changes and checkpoint stand between its two halves, and more is asked at the end
+ * ({@link FrameQuestion}).
  */
 final class TransactionFrame implements BatchFrame {
 
     private static final byte[] MULTI = "MULTI".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] EXEC = "EXEC".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] WATCH = "WATCH".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] INFO = "INFO".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] STATS = "stats".getBytes(StandardCharsets.US_ASCII);
 
     private final CheckpointKey key;
     private final FailureMark mark;
@@ -60,13 +58,14 @@ final class TransactionFrame implements BatchFrame {
         execReply = out.commands();
         out.command(1).arg(EXEC);
         out.command(2).arg(WATCH).arg(key.bytes());
-        Checkpoint.readWriter(out, key);
-        if (marked) {
-            Checkpoint.readStuck(out, key);
-            if (counting) {
-                out.command(2).arg(INFO).arg(STATS);
-            }
+        lastQuestion().askAllUntilThis(out, key);
+    }
+
+    private FrameQuestion lastQuestion() {
+        if (!marked) {
+            return FrameQuestion.WRITER;
         }
+        return counting ? FrameQuestion.STATS : FrameQuestion.STUCK;
     }
 
     @Override
