@@ -9,7 +9,6 @@ import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Piece;
 import java.nio.charset.StandardCharsets;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -107,37 +106,20 @@ class LargeCommandsIT {
     @ParameterizedTest
     @ValueSource(strings = {"exactly_once", "at_least_once"})
     void cutConnectionsNeitherLoseNorDoubleIt(String delivery) {
-        Random random = new Random(3);
         boolean exactly = delivery.equals("exactly_once");
         String name = exactly ? "APPEND" : "SET";
         for (int i = 0; i < 10; i++) {
             feed.pieces(400, name, "string" + i % 2, TEXT + i);
         }
-        int cuts = 0;
+        CutSink sink = new CutSink(server, feed, 2_000, 25_000)
+                .with("batch.max.records", "1")
+                .with("delivery", delivery);
         for (int i = 0; i < 8; i++) {
-            redis.flushall();
-            try (CuttingProxy proxy = CuttingProxy.before(server.port())) {
-                SinkRun cut = new SinkRun(server)
-                        .with("redis.address", proxy.address())
-                        .with("batch.max.records", "1")
-                        .with("delivery", delivery);
-                cut.start();
-                try {
-                    if (i % 2 == 0) {
-                        proxy.cutRequestsAfter(2_000 + random.nextInt(25_000));
-                    } else {
-                        proxy.cutRepliesAfter(100 + random.nextInt(500));
-                    }
-                    cut.replicate(feed);
-                } finally {
-                    cut.stop();
-                }
-                cuts += proxy.cuts();
-            }
+            sink.replicate(i % 2 == 0);
             assertThat(redis.get("string0")).endsWith(TEXT + 8);
             assertThat(redis.strlen("string1")).isEqualTo(3001L * (exactly ? 5 : 1));
         }
-        assertThat(cuts).isGreaterThan(4);
+        assertThat(sink.cuts()).isGreaterThan(4);
     }
 
     @Test

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.List;
-import java.util.Random;
 import org.apache.kafka.connect.errors.RetriableException;
 import org.apache.kafka.connect.sink.SinkRecord;
 import org.junit.jupiter.api.Test;
@@ -27,36 +26,18 @@ class StreamedFaultsIT extends StreamingBed {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void cutConnectionsNeitherLoseNorDoubleIt(boolean requests) {
-        Random random = new Random(3);
         feed.begin().end(0);
         for (int i = 0; i < 10; i++) {
             feed.pieces(400, "APPEND", "string" + i % 2, TEXT + i).command("INCR", "n");
         }
-        int cuts = 0;
+        CutSink sink = new CutSink(server, feed, 2_000, 25_000).with("transaction.max.bytes", "1024");
         for (int i = 0; i < 10; i++) {
-            redis.flushall();
-            try (CuttingProxy proxy = CuttingProxy.before(server.port())) {
-                SinkRun cut = new SinkRun(server)
-                        .with("redis.address", proxy.address())
-                        .with("transaction.max.bytes", "1024");
-                cut.start();
-                try {
-                    if (requests) {
-                        proxy.cutRequestsAfter(2_000 + random.nextInt(25_000));
-                    } else {
-                        proxy.cutRepliesAfter(100 + random.nextInt(500));
-                    }
-                    cut.replicate(feed);
-                } finally {
-                    cut.stop();
-                }
-                cuts += proxy.cuts();
-            }
+            sink.replicate(requests);
             assertThat(redis.strlen("string0")).isEqualTo(5 * 3001L);
             assertThat(redis.strlen("string1")).isEqualTo(5 * 3001L);
             assertThat(redis.get("n")).isEqualTo("10");
         }
-        assertThat(cuts).isGreaterThan(4);
+        assertThat(sink.cuts()).isGreaterThan(4);
     }
 
     /** The framework delivers the same again, while the connection has a part of it. */
