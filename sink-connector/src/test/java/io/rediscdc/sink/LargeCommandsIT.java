@@ -3,57 +3,27 @@ package io.rediscdc.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.lettuce.core.api.sync.RedisCommands;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.model.Command;
 import io.rediscdc.model.Op;
 import io.rediscdc.model.Piece;
-import java.nio.charset.StandardCharsets;
-import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands that come in pieces are applied with the last piece, once, whatever happens in between. */
-class LargeCommandsIT {
+class LargeCommandsIT extends LargeCommandFaults {
 
-    private static final String CHECKPOINT = "__redis-cdc:checkpoint:{test}:changes:0";
-    private static final String TEXT = "0123456789".repeat(300);
-
-    private final Feed feed = new Feed();
-    private RedisServer server;
-    private RedisCommands<String, String> redis;
-    private SinkRun run;
-
-    @BeforeEach
-    void start() {
-        server = RedisServer.start();
-        redis = server.commands();
-        run = new SinkRun(server).with("redis.command.timeout.ms", "3000");
-        feed.begin().state("first", "1").end(1);
-    }
-
-    @AfterEach
-    void stop() {
-        run.stop();
-        server.close();
+    LargeCommandsIT() {
+        super(Way.HELD);
     }
 
     @Test
     void everyCommandArrives() {
-        String[] hset = new String[2 + 2 * 1000];
-        hset[0] = "HSET";
-        hset[1] = "hash";
-        for (int i = 0; i < 1000; i++) {
-            hset[2 + 2 * i] = "f" + i;
-            hset[3 + 2 * i] = "v" + i;
-        }
         feed.pieces(700, "SET", "string", TEXT)
                 .pieces(701, "APPEND", "string", TEXT)
                 .pieces(64, "MSET", "a", TEXT, "b", "", "c", TEXT + TEXT)
-                .pieces(702, hset)
+                .pieces(702, hset(1000))
                 .pieces(703, "SET", "expiring", TEXT, "PXAT", "4000000000000")
                 .pieces(703, "SETEX", "old", "1000", TEXT)
                 .pieces(704, "EVAL", "redis.call('set', KEYS[1], ARGV[1])", "1", "scripted", TEXT)
@@ -100,44 +70,21 @@ class LargeCommandsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"exactly_once", "at_least_once"})
-    void aRestartAtAnyPieceReadsItFromItsFirst(String delivery) {
-        new RestartedSink(run.with("delivery", delivery), feed, redis).appliesWholeCommands(TEXT);
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"exactly_once", "at_least_once"})
     void cutConnectionsNeitherLoseNorDoubleIt(String delivery) {
-        Random random = new Random(3);
         boolean exactly = delivery.equals("exactly_once");
         String name = exactly ? "APPEND" : "SET";
         for (int i = 0; i < 10; i++) {
             feed.pieces(400, name, "string" + i % 2, TEXT + i);
         }
-        int cuts = 0;
+        CutSink sink = new CutSink(server, feed, 2_000, 25_000)
+                .with("batch.max.records", "1")
+                .with("delivery", delivery);
         for (int i = 0; i < 8; i++) {
-            redis.flushall();
-            try (CuttingProxy proxy = CuttingProxy.before(server.port())) {
-                SinkRun cut = new SinkRun(server)
-                        .with("redis.address", proxy.address())
-                        .with("batch.max.records", "1")
-                        .with("delivery", delivery);
-                cut.start();
-                try {
-                    if (i % 2 == 0) {
-                        proxy.cutRequestsAfter(2_000 + random.nextInt(25_000));
-                    } else {
-                        proxy.cutRepliesAfter(100 + random.nextInt(500));
-                    }
-                    cut.replicate(feed);
-                } finally {
-                    cut.stop();
-                }
-                cuts += proxy.cuts();
-            }
+            sink.replicate(i % 2 == 0);
             assertThat(redis.get("string0")).endsWith(TEXT + 8);
             assertThat(redis.strlen("string1")).isEqualTo(3001L * (exactly ? 5 : 1));
         }
-        assertThat(cuts).isGreaterThan(4);
+        assertThat(sink.cuts()).isGreaterThan(4);
     }
 
     @Test
@@ -154,40 +101,6 @@ class LargeCommandsIT {
         run.replicate(feed);
         assertThat(redis.strlen("k")).isEqualTo(6_000);
         assertThat(redis.get("n")).isEqualTo("1");
-    }
-
-    /** Knowing of the pieces it has sent, and not knowing of them. */
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aSourceThatBeginsAgainSendsAnotherCommandFromItsFirstPiece(boolean knowing) {
-        Feed.Place before = feed.place();
-        feed.pieces(Op.COMMAND, null, 400, 3, "APPEND", "k", "another".repeat(900));
-        long broken = feed.end();
-        if (!knowing) {
-            feed.goBack(before);
-        }
-        feed.pieces(500, "APPEND", "k", TEXT).command("INCR", "n");
-        run.start().put(feed.from(0).subList(0, (int) broken));
-        run.put(feed.from(broken));
-        assertThat(redis.get("k")).isEqualTo(TEXT);
-        assertThat(redis.get("n")).isEqualTo("1");
-        run.restart().replicate(feed);
-        assertThat(redis.get("k")).isEqualTo(TEXT);
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aSourceMayGoOnWithoutIt(boolean knowing) {
-        Feed.Place before = feed.place();
-        feed.pieces(Op.COMMAND, null, 400, 3, "APPEND", "k", TEXT);
-        if (!knowing) {
-            feed.goBack(before);
-        }
-        feed.command("INCR", "n").command("INCR", "n");
-        run.start().put(feed.from(0));
-        assertThat(redis.get("n")).isEqualTo("2");
-        assertThat(redis.exists("k")).isZero();
-        assertThat(run.committed()).isEqualTo(feed.end());
     }
 
     /** The positions of its members come a second time, with something else. */
@@ -207,14 +120,6 @@ class LargeCommandsIT {
     }
 
     @Test
-    void aNewSnapshotTakesThePlaceOfACommandWithoutEnd() {
-        feed.pieces(Op.COMMAND, null, 400, 3, "APPEND", "k", TEXT);
-        feed.begin().state("k", "v").end(1);
-        run.start().replicate(feed);
-        assertThat(redis.get("k")).isEqualTo("v");
-    }
-
-    @Test
     void countsWhatIsHeldOfItsTransaction() {
         run.with("transaction.max.bytes", "4000");
         feed.member(9, 0, false, "SET", "j", TEXT)
@@ -228,7 +133,7 @@ class LargeCommandsIT {
 
     @Test
     void namesWhatIsOutOfOrder() {
-        byte[] data = "*1\r\n$4\r\nPI".getBytes(StandardCharsets.US_ASCII);
+        byte[] data = bytes("*1\r\n$4\r\nPI");
         assertRefused("piece 1 of a large command at changes-0@1 follows none", piece(1, false, data.length, data));
         assertRefused("follows piece 0", piece(0, false, data.length, data), piece(2, true, 2L * data.length, data));
         assertRefused(
@@ -237,9 +142,9 @@ class LargeCommandsIT {
                 "from changes-0@1 to changes-0@2 are no command",
                 piece(0, false, data.length, data),
                 piece(1, true, 2L * data.length, data));
-        byte[] more = "*1\r\n$4\r\nPING\r\n*1\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] more = bytes("*1\r\n$4\r\nPING\r\n*1\r\n");
         assertRefused("are no command: it ends 4 bytes before", piece(0, true, more.length, more));
-        byte[] keyless = "*1\r\n$3\r\nSET\r\n".getBytes(StandardCharsets.US_ASCII);
+        byte[] keyless = bytes("*1\r\n$3\r\nSET\r\n");
         assertRefused("are no command: command set", piece(0, true, keyless.length, keyless));
     }
 

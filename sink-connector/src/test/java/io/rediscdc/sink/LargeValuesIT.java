@@ -10,7 +10,6 @@ import io.rediscdc.format.rdb.value.StreamVisitor;
 import io.rediscdc.format.rdb.value.ValueVisitor;
 import io.rediscdc.model.Piece;
 import java.nio.charset.StandardCharsets;
-import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -116,36 +115,19 @@ class LargeValuesIT {
     @ParameterizedTest
     @ValueSource(strings = {"exactly_once", "at_least_once"})
     void cutConnectionsNeitherLoseNorDoubleAnElement(String delivery) {
-        Random random = new Random(3);
-        int cuts = 0;
         feed.begin()
                 .state("first", "1")
                 .large("list", "list", null, LargeValuesIT::list)
                 .end(2);
+        CutSink sink = new CutSink(server, feed, 1_000, 8_000)
+                .with("batch.max.records", "2")
+                .with("delivery", delivery);
         for (int i = 0; i < 12; i++) {
-            redis.flushall();
-            try (CuttingProxy proxy = CuttingProxy.before(server.port())) {
-                SinkRun cut = new SinkRun(server)
-                        .with("redis.address", proxy.address())
-                        .with("batch.max.records", "2")
-                        .with("delivery", delivery);
-                cut.start();
-                try {
-                    if (i % 2 == 0) {
-                        proxy.cutRequestsAfter(1_000 + random.nextInt(8_000));
-                    } else {
-                        proxy.cutRepliesAfter(100 + random.nextInt(500));
-                    }
-                    cut.replicate(feed);
-                } finally {
-                    cut.stop();
-                }
-                cuts += proxy.cuts();
-            }
+            sink.replicate(i % 2 == 0);
             assertList();
             assertThat(redis.keys("*")).containsExactlyInAnyOrder("first", "list", CHECKPOINT);
         }
-        assertThat(cuts).isGreaterThan(6);
+        assertThat(sink.cuts()).isGreaterThan(6);
     }
 
     @Test

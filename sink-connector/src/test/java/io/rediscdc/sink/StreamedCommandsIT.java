@@ -15,7 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Commands larger than what is held go to the target as they come, and are executed once, with the last piece. */
-class StreamedCommandsIT extends StreamingBed {
+class StreamedCommandsIT extends LargeCommandBed {
+
+    StreamedCommandsIT() {
+        super(Way.STREAMED);
+    }
 
     @ParameterizedTest
     @ValueSource(strings = {"exactly_once", "at_least_once"})

@@ -10,9 +10,11 @@ import io.rediscdc.model.Piece;
 import org.junit.jupiter.api.Test;
 
 /** What of a command that is streamed cannot be applied is named, and nothing of it is. */
-class StreamedRefusalsIT extends StreamingBed {
+class StreamedRefusalsIT extends LargeCommandBed {
 
-    private static final String CHECKPOINT = "__redis-cdc:checkpoint:{test}:changes:0";
+    StreamedRefusalsIT() {
+        super(Way.STREAMED);
+    }
 
     @Test
     void oneThatFailsIsStuckAsOthersAre() {

@@ -91,7 +91,7 @@ public final class Benchmarks implements Callable<Integer> {
     @Option(
             names = "--warm-ups",
             paramLabel = "N",
-            defaultValue = "3",
+            defaultValue = "10",
             description = "how often a warm worker has done the same before (default: ${DEFAULT-VALUE})")
     private int warmUps;
 

@@ -55,6 +55,10 @@ abstract class CaptureBed {
     }
 
     static ReplicaCapture capture(FakeMaster master, ResumePoint from, long heartbeatMs) {
+        return capture(master, from, 1_000_000, heartbeatMs);
+    }
+
+    static ReplicaCapture capture(FakeMaster master, ResumePoint from, int maxRecordBytes, long heartbeatMs) {
         LinkOptions link = new LinkOptions(1000, 1000, 5000, SpoolOptions.memory(1 << 20));
         return new ReplicaCapture(
                 new ReplicaOptions(
@@ -64,7 +68,7 @@ abstract class CaptureBed {
                         null,
                         "0",
                         true,
-                        1_000_000,
+                        maxRecordBytes,
                         heartbeatMs,
                         RETRY_TIMEOUT_MS,
                         AckMode.NONE,

@@ -18,7 +18,6 @@ import io.rediscdc.model.Piece;
 import io.rediscdc.model.Position;
 import io.rediscdc.source.capture.Chain;
 import io.rediscdc.source.capture.Stamper;
-import io.rediscdc.source.capture.StateRequests;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -219,7 +218,7 @@ class LargeValueTest {
     }
 
     private static void assertWhole(List<Change> changes) {
-        assertLinked(changes);
+        CaptureBed.assertLinked(changes, changes.get(0).stamp().prev());
         List<Piece> list = pieces(changes, "list");
         List<byte[]> elements = new ArrayList<>();
         for (int i = 0; i < list.size(); i++) {
@@ -261,15 +260,6 @@ class LargeValueTest {
         return pieces;
     }
 
-    private static void assertLinked(List<Change> changes) {
-        Position prev = changes.get(0).stamp().prev();
-        for (Change change : changes) {
-            assertThat(change.stamp().prev()).isEqualTo(prev);
-            assertThat(change.stamp().position().isAfter(prev)).isTrue();
-            prev = change.stamp().position();
-        }
-    }
-
     /** As {@link ReplicaCapture} does; returns how often it stalled. */
     private static int readAll(Spool spool, SnapshotDecoder decoder, List<Change> into) throws IOException {
         spool.patience(0);
@@ -299,22 +289,7 @@ class LargeValueTest {
     }
 
     private static ReplicaCapture capture(FakeMaster master) {
-        LinkOptions link = new LinkOptions(1000, 1000, 5000, SpoolOptions.memory(1 << 20));
-        return new ReplicaCapture(
-                new ReplicaOptions(
-                        List.of(master.address()),
-                        ReadFrom.REPLICA_PREFERRED,
-                        null,
-                        null,
-                        "0",
-                        true,
-                        MAX_RECORD_BYTES,
-                        0,
-                        1500,
-                        AckMode.NONE,
-                        link),
-                ResumePoint.start(1),
-                StateRequests.NONE);
+        return CaptureBed.capture(master, ResumePoint.start(1), MAX_RECORD_BYTES, 0);
     }
 
     /** The first so many bytes of another. */

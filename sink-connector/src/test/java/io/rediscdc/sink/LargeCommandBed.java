@@ -5,15 +5,30 @@ import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A target that large commands are sent to as they come: little is held. */
-abstract class StreamingBed {
+/** A target, and a sink that takes large commands in one of its two ways. */
+abstract class LargeCommandBed {
 
+    /** What the sink does with the pieces of a command. */
+    enum Way {
+        /** Holds them until the last one is there. */
+        HELD,
+        /** Holds little, and sends them to the target as they come. */
+        STREAMED
+    }
+
+    static final String CHECKPOINT = "__redis-cdc:checkpoint:{test}:changes:0";
     static final String TEXT = "0123456789".repeat(300);
 
     final Feed feed = new Feed();
     RedisServer server;
     RedisCommands<String, String> redis;
     SinkRun run;
+
+    private final Way way;
+
+    LargeCommandBed(Way way) {
+        this.way = way;
+    }
 
     @BeforeEach
     void start() {
@@ -23,7 +38,10 @@ abstract class StreamingBed {
     void begin(RedisServer target) {
         server = target;
         redis = server.commands();
-        run = new SinkRun(server).with("redis.command.timeout.ms", "3000").with("transaction.max.bytes", "1024");
+        run = new SinkRun(server).with("redis.command.timeout.ms", "3000");
+        if (way == Way.STREAMED) {
+            run.with("transaction.max.bytes", "1024");
+        }
     }
 
     @AfterEach
