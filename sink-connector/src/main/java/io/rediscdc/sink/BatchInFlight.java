@@ -94,6 +94,11 @@ final class BatchInFlight {
         return batch.isStreamed() || (session.mode() == DeliveryMode.AT_LEAST_ONCE && batch.hasPieces());
     }
 
+    /** Whether it ends with a command that was sent piece by piece. */
+    boolean isStreamed() {
+        return batch.isStreamed();
+    }
+
     /** Whether nothing of it was applied, and it is to be made anew on the same connection. */
     boolean isOutdated() {
         return outdated;

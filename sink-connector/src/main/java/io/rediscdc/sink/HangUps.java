@@ -13,7 +13,8 @@ final class HangUps {
     /** With half a second between them. */
     private static final int BEFORE_THE_END = 20;
 
-    private static final int BEFORE_THE_END_OF_A_LARGE_ONE = 10;
+    /** Of a command that takes long to be sent. */
+    private static final int BEFORE_THE_END_OF_A_STREAMED_ONE = 10;
 
     private int count;
     private long oneByOneUntil = -1;
@@ -31,13 +32,9 @@ final class HangUps {
         return count >= BEFORE_ONE_BY_ONE;
     }
 
-    boolean suggestTheEnd() {
-        return count >= BEFORE_THE_END;
-    }
-
-    /** The same for what takes long to be sent. */
-    boolean suggestTheEndOfALargeOne() {
-        return count >= BEFORE_THE_END_OF_A_LARGE_ONE;
+    /** @param streamed whether it is about a command that is streamed, however much of that has been sent each time */
+    boolean suggestTheEnd(boolean streamed) {
+        return count >= (streamed ? BEFORE_THE_END_OF_A_STREAMED_ONE : BEFORE_THE_END);
     }
 
     /** Makes each record before the Kafka offset, or each transaction, a batch of its own. */

@@ -88,7 +88,7 @@ final class Resumption {
     private void streamAgain(Checkpoint found) {
         HangUps hangUps = parts.hangUps;
         hangUps.add();
-        if (hangUps.suggestTheEndOfALargeOne()) {
+        if (hangUps.suggestTheEnd(true)) {
             throw parts.errors.hungUp(hangUps.count(), intake.firstStreamed(), parts.stream.bytes());
         }
         startAt(found); // where the command begins
@@ -108,7 +108,7 @@ final class Resumption {
                     inFlight.checkpoint().offset());
             hangUps.sendOneByOneUntil(inFlight.checkpoint().offset());
             startAt(found);
-        } else if (indivisible != null && hangUps.suggestTheEnd()) {
+        } else if (indivisible != null && hangUps.suggestTheEnd(inFlight.isStreamed())) {
             throw parts.errors.hungUp(hangUps.count(), indivisible, inFlight.bytes());
         } else {
             repeat(found);
