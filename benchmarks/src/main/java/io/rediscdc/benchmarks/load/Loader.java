@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 /** An application that writes to a server, in pipelines. Each command has a number; no number comes twice. */
 public final class Loader implements AutoCloseable {
 
-    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final RedisConnection connection;
     private final Pipeline pipeline;
@@ -31,7 +31,8 @@ public final class Loader implements AutoCloseable {
     }
 
     /**
-     * Commands at a rate, for a time; each as soon as it is due, and what is late all at once.
+     * Commands at a rate, for a time: every millisecond those that are due, and what is late all at once. Not as soon as each is
+     * due: that would be a round trip for a few of them, and the server would do little but answer.
      *
      * @return how many
      */
@@ -39,14 +40,15 @@ public final class Loader implements AutoCloseable {
         long begin = System.nanoTime();
         long first = next;
         long count = Math.round(perSecond * seconds);
-        while (next < first + count) {
-            double elapsed = (System.nanoTime() - begin) / 1e9;
-            long due = Math.min(count, (long) (elapsed * perSecond));
-            if (first + due > next) {
-                write(first + due - next);
-            } else {
-                LockSupport.parkNanos(PAUSE_NANOS);
+        for (long tick = begin; next < first + count; ) {
+            long now = System.nanoTime();
+            if (now < tick) {
+                LockSupport.parkNanos(tick - now);
+                continue;
             }
+            long due = Math.min(count, (long) ((now - begin) / 1e9 * perSecond));
+            write(first + due - next);
+            tick = now + TICK_NANOS;
         }
         return count;
     }
