@@ -40,7 +40,8 @@ public final class RedisSourceTask extends SourceTask {
                 context,
                 config.transactionMaxRecords(),
                 config.transactionMinIntervalMs(),
-                config.transactionMaxIntervalMs());
+                config.transactionMaxIntervalMs(),
+                config.gatheringRatePerMs());
         try {
             repairs = config.repair().isEnabled() ? new RepairRequests(config.repair(), config.topic()) : null;
             if (config.connection().cluster() != null) {

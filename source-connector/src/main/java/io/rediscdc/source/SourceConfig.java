@@ -84,6 +84,11 @@ final class SourceConfig extends AbstractConfig {
         return getInt(FlowConfig.TRANSACTION_MAX_INTERVAL_MS);
     }
 
+    /** Records are gathered for a millisecond for so many a second. What a scan reads is no news, and can wait for more. */
+    int gatheringRatePerMs() {
+        return scans() ? 5_000 : 20_000;
+    }
+
     long retryTimeoutMs() {
         return getLong(FlowConfig.RETRY_TIMEOUT_MS);
     }

@@ -22,14 +22,12 @@ final class TransactionPacer {
     /** Long before a broker's transaction.timeout.ms aborts it, however large its records are. */
     private static final long MOST_OPEN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** A millisecond of gathering for each 5,000 changes a second. */
-    private static final double GATHER_NANOS_A_RATE = 1e6 / 5_000;
-
     private final LongSupplier clock;
     private final TransactionContext transaction;
     private final int maxRecords;
     private final long minIntervalNanos;
     private final long maxIntervalNanos;
+    private final int ratePerMs;
 
     private int open;
     private long openBytes;
@@ -41,19 +39,26 @@ final class TransactionPacer {
      * Begins with the least interval.
      *
      * @param maxIntervalMs how far the interval grows; not at all if it is less than the least
+     * @param ratePerMs for so many changes a second it gathers for a millisecond
      */
-    TransactionPacer(SourceTaskContext context, int maxRecords, long minIntervalMs, long maxIntervalMs) {
-        this(context, maxRecords, minIntervalMs, maxIntervalMs, System::nanoTime);
+    TransactionPacer(SourceTaskContext context, int maxRecords, long minIntervalMs, long maxIntervalMs, int ratePerMs) {
+        this(context, maxRecords, minIntervalMs, maxIntervalMs, ratePerMs, System::nanoTime);
     }
 
     /** @param clock what tells the time, as {@link System#nanoTime()} does */
     TransactionPacer(
-            SourceTaskContext context, int maxRecords, long minIntervalMs, long maxIntervalMs, LongSupplier clock) {
+            SourceTaskContext context,
+            int maxRecords,
+            long minIntervalMs,
+            long maxIntervalMs,
+            int ratePerMs,
+            LongSupplier clock) {
         this.clock = clock;
         this.transaction = transactionContext(context);
         this.maxRecords = maxRecords;
         this.minIntervalNanos = TimeUnit.MILLISECONDS.toNanos(minIntervalMs);
         this.maxIntervalNanos = Math.max(minIntervalNanos, TimeUnit.MILLISECONDS.toNanos(maxIntervalMs));
+        this.ratePerMs = ratePerMs;
         this.lastCommit = clock.getAsLong();
         this.intervalNanos = minIntervalNanos;
     }
@@ -110,7 +115,7 @@ final class TransactionPacer {
     /** How long to gather, if as many records come as in the last so many nanoseconds. */
     private long intervalNanos(int records, long nanos) {
         double perSecond = records * 1e9 / Math.max(1, nanos);
-        return Math.max(minIntervalNanos, Math.min(maxIntervalNanos, (long) (perSecond * GATHER_NANOS_A_RATE)));
+        return Math.max(minIntervalNanos, Math.min(maxIntervalNanos, (long) (perSecond * 1e6 / ratePerMs)));
     }
 
     /** Null without exactly-once, with a boundary that is not ours, and on workers older than 3.2. */

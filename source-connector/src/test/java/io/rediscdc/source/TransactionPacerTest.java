@@ -23,7 +23,7 @@ class TransactionPacerTest {
 
     @Test
     void commitsWithTheLastRecordWhenTheSourceIsDrained() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50, 20_000);
         List<SourceRecord> batch = records(3);
 
         pacer.add(batch, 1, true);
@@ -34,7 +34,7 @@ class TransactionPacerTest {
 
     @Test
     void inAFloodCommitsOnlyEverySoManyRecords() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50, 20_000);
         for (int i = 0; i < 9; i++) {
             pacer.add(records(11), 1, false);
         }
@@ -47,7 +47,7 @@ class TransactionPacerTest {
 
     @Test
     void largeRecordsAreCommittedEverySoManyBytes() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50, 20_000);
         pacer.add(records(1), 15 << 20, false);
         assertThat(transactions.committed).isEmpty();
         pacer.add(records(1), 1 << 20, false);
@@ -58,7 +58,7 @@ class TransactionPacerTest {
 
     @Test
     void whatAFloodLeftOpenIsCommittedByAnEmptyPoll() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 100, 5, 50, 20_000);
         pacer.add(records(2), 1, false);
 
         assertThat(pacer.commitOpen()).isTrue();
@@ -67,9 +67,9 @@ class TransactionPacerTest {
     }
 
     @ParameterizedTest(name = "{0} records in {1} ms: {2} ms")
-    @CsvSource({"0, 1000, 5", "1000, 1000, 5", "50000, 1000, 10", "1000, 10, 20", "1000000, 1000, 50", "1, 0, 50"})
+    @CsvSource({"0, 1000, 5", "1000, 1000, 5", "200000, 1000, 10", "4000, 10, 20", "1000000, 1000, 50", "1, 0, 50"})
     void gathersForLongerTheMoreChangesThereAre(int records, long ms, long expectedMs) {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 5, 50, () -> now);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 5, 50, 20_000, () -> now);
         pacer.add(records(records), 1, false);
         now += millis(ms);
 
@@ -81,7 +81,7 @@ class TransactionPacerTest {
 
     @Test
     void aMostIntervalBelowTheLeastLetsNothingGrow() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 20, 0, () -> now);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 20, 0, 20_000, () -> now);
 
         pacer.add(records(1_000), 1, true);
 
@@ -90,7 +90,7 @@ class TransactionPacerTest {
 
     @Test
     void whatIsQuietAgainGathersForAsLongAsAtFirst() {
-        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 5, 50, () -> now);
+        TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 5, 50, 20_000, () -> now);
         pacer.add(records(1_000), 1, true);
         assertThat(pacer.gatherUntilNanos() - now).isEqualTo(millis(50));
 
@@ -102,7 +102,7 @@ class TransactionPacerTest {
 
     @Test
     void doesNothingWithoutATransactionContext() {
-        TransactionPacer pacer = new TransactionPacer(new Context(null), 1, 5, 50, () -> now);
+        TransactionPacer pacer = new TransactionPacer(new Context(null), 1, 5, 50, 20_000, () -> now);
         assertThat(pacer.gatherUntilNanos()).isLessThanOrEqualTo(now);
         pacer.add(records(2), 1, true);
         pacer.add(records(2_000), 1, false);
