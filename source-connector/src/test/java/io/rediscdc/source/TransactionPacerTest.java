@@ -79,6 +79,14 @@ class TransactionPacerTest {
         assertThat(pacer.gatherUntilNanos() - now).isCloseTo(millis(expectedMs), within(60_000L));
     }
 
+    @ParameterizedTest
+    @CsvSource({"replica, 20000", "scan, 5000"})
+    void aScanGathersForLonger(String mode, int ratePerMs) {
+        SourceConfig config = new SourceConfig(
+                Map.of("redis.address", "localhost:6379", "topic.prefix", "redis", "capture.mode", mode));
+        assertThat(config.gatheringRatePerMs()).isEqualTo(ratePerMs);
+    }
+
     @Test
     void aMostIntervalBelowTheLeastLetsNothingGrow() {
         TransactionPacer pacer = new TransactionPacer(new Context(transactions), 2_000_000, 20, 0, 20_000, () -> now);
