@@ -72,9 +72,9 @@ final class FlowConfig {
                         Range.atLeast(0),
                         Importance.LOW,
                         "With exactly-once and transaction.boundary=connector: records are gathered for a millisecond for"
-                                + " each 20,000 a second (5,000 of a scan), up to this many, since a transaction costs about as much as some"
-                                + " hundred records. At transaction.min.interval.ms or below it, a busy source's transactions"
-                                + " are as frequent as a quiet one's.",
+                                + " each 20,000 a second (5,000 of a scan), up to this many, since a transaction costs"
+                                + " about as much as some hundred records. At transaction.min.interval.ms or below it, a"
+                                + " busy source's transactions are as frequent as a quiet one's.",
                         GROUP,
                         4,
                         Width.SHORT,

@@ -40,15 +40,11 @@ public final class Loader implements AutoCloseable {
         long begin = System.nanoTime();
         long first = next;
         long count = Math.round(perSecond * seconds);
-        for (long tick = begin; next < first + count; ) {
+        while (next < first + count) {
             long now = System.nanoTime();
-            if (now < tick) {
-                LockSupport.parkNanos(tick - now);
-                continue;
-            }
             long due = Math.min(count, (long) ((now - begin) / 1e9 * perSecond));
             write(first + due - next);
-            tick = now + TICK_NANOS;
+            LockSupport.parkNanos(now + TICK_NANOS - System.nanoTime());
         }
         return count;
     }
