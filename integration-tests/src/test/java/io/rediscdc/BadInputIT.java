@@ -5,10 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.rediscdc.standalone.process.ConnectRest;
 import io.rediscdc.standalone.process.ConnectRest.FieldError;
+import io.rediscdc.standalone.process.LocalPorts;
 import io.rediscdc.standalone.process.RedisServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,11 +73,8 @@ class BadInputIT {
     }
 
     @Test
-    void aServerThatIsNotThere() throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
+    void aServerThatIsNotThere() {
+        int port = LocalPorts.free();
         flow.with("redis.address", "127.0.0.1:" + port);
         for (Map<String, String> config : both()) {
             assertOnlyError(config, "redis.address", "127.0.0.1:" + port);

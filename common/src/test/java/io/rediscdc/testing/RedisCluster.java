@@ -27,7 +27,6 @@ public final class RedisCluster implements AutoCloseable {
 
     private final List<RedisServer> nodes = new ArrayList<>();
     private final List<String> ids = new ArrayList<>();
-    private final List<String> busPorts = new ArrayList<>();
 
     private final String executable;
 
@@ -307,14 +306,11 @@ public final class RedisCluster implements AutoCloseable {
     }
 
     private void launch(String... options) throws IOException, InterruptedException {
-        String busPort = Integer.toString(RedisProcess.freePort());
         List<String> all = new ArrayList<>(List.of(
                 "--cluster-enabled",
                 "yes",
                 "--cluster-node-timeout",
                 "2000",
-                "--cluster-port",
-                busPort,
                 "--repl-diskless-sync-delay",
                 "0",
                 "--enable-debug-command",
@@ -322,7 +318,6 @@ public final class RedisCluster implements AutoCloseable {
         all.addAll(Arrays.asList(options));
         RedisServer server = new RedisServer(executable, all);
         nodes.add(server);
-        busPorts.add(busPort);
         ids.add(server.call("CLUSTER", "MYID").text());
         server.call("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(nodes.size()));
     }
@@ -330,7 +325,7 @@ public final class RedisCluster implements AutoCloseable {
     private void meet() {
         for (int i = 1; i < nodes.size(); i++) {
             if (isAlive(i)) {
-                node(0).call("CLUSTER", "MEET", "127.0.0.1", Integer.toString(node(i).port()), busPorts.get(i));
+                node(0).call("CLUSTER", "MEET", "127.0.0.1", Integer.toString(node(i).port()));
             }
         }
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +33,7 @@ public final class RedisProcess implements AutoCloseable {
      * @param options as on its command line; they replace ours
      */
     public RedisProcess(String executable, List<String> options) throws IOException, InterruptedException {
-        port = freePort();
+        port = FreePort.next();
         directory = Files.createTempDirectory("redis-cdc-test");
         List<String> all = new ArrayList<>(List.of(
                 executable,
@@ -122,17 +121,5 @@ public final class RedisProcess implements AutoCloseable {
                 Files.delete(file);
             }
         }
-    }
-
-    /** A port nobody listens on now. A cluster takes the one 10000 above for its bus, so it is below 55000. */
-    public static int freePort() throws IOException {
-        for (int attempt = 0; attempt < 100; attempt++) {
-            try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                if (probe.getLocalPort() < 55_000) {
-                    return probe.getLocalPort();
-                }
-            }
-        }
-        throw new IOException("no free port below 55000");
     }
 }

@@ -3,7 +3,7 @@ package io.rediscdc.sink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.rediscdc.testing.RedisProcess;
+import io.rediscdc.testing.FreePort;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.HashMap;
@@ -120,7 +120,7 @@ class RewindIT {
         assertThat(server.commands().hget(CHECKPOINT, "generation")).isEqualTo("0");
 
         Map<String, String> elsewhere = new HashMap<>(run.props());
-        elsewhere.put("redis.address", "127.0.0.1:" + RedisProcess.freePort());
+        elsewhere.put("redis.address", "127.0.0.1:" + FreePort.next());
         assertThatThrownBy(() -> new RedisSinkConnector().alterOffsets(elsewhere, Map.of(Feed.PARTITION, 3L)))
                 .isInstanceOf(ConnectException.class)
                 .hasMessageContaining("the offsets cannot be altered")

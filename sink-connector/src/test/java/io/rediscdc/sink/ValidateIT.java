@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.protocol.CommandType;
-import io.rediscdc.testing.RedisProcess;
+import io.rediscdc.testing.FreePort;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -59,7 +59,7 @@ class ValidateIT {
 
     @Test
     void namesAServerThatIsNotThere() throws IOException {
-        assertThat(errors("127.0.0.1:" + RedisProcess.freePort(), Map.of()))
+        assertThat(errors("127.0.0.1:" + FreePort.next(), Map.of()))
                 .containsOnlyKeys("redis.address")
                 .extractingByKey("redis.address")
                 .asString()
