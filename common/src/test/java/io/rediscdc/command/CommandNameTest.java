@@ -17,6 +17,11 @@ class CommandNameTest {
         assertThat(CommandName.of(args("x".repeat(65)))).isEqualTo("x".repeat(64));
     }
 
+    @Test
+    void whatIsInNoNameIsNotSaid() {
+        assertThat(CommandName.of(args("get\r\n\u001b[31mCONFIG|SET"))).isEqualTo("get????31mCONFIG|SET");
+    }
+
     private static byte[][] args(String name) {
         return new byte[][] {name.getBytes(US_ASCII), "key".getBytes(US_ASCII)};
     }

@@ -1,11 +1,11 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.command.CommandName;
 import io.rediscdc.error.RedisCdcException;
 import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.sink.target.BatchReplies;
 import io.rediscdc.sink.target.BatchReplies.ErrorReply;
 import io.rediscdc.sink.target.TargetError;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** What a writer says when it cannot go on: which record or key, at which target, and what to do. */
@@ -152,12 +152,7 @@ final class WriterErrors {
                         ? delivery.change().op().text()
                         : delivery.change().command().args().length == 0
                                 ? "a large command"
-                                : printable(delivery.change().command().args()[0]);
+                                : CommandName.of(delivery.change().command().args());
         };
-    }
-
-    private static String printable(byte[] name) {
-        String text = new String(name, 0, Math.min(name.length, 32), StandardCharsets.US_ASCII);
-        return text.replaceAll("[^A-Za-z0-9._|-]", "?");
     }
 }
