@@ -2,6 +2,7 @@ package io.rediscdc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.rediscdc.converter.ChangeConverter;
 import io.rediscdc.standalone.process.ConnectRestException;
@@ -40,7 +41,7 @@ class WithoutTransactionsIT {
 
     @BeforeEach
     void startServers() {
-        from = RedisServer.running("--repl-backlog-size", "64mb");
+        from = RedisServer.running("--repl-backlog-size", "64mb", "--repl-diskless-sync-delay", "0");
         to = RedisServer.running();
     }
 
@@ -85,6 +86,38 @@ class WithoutTransactionsIT {
                     "Duplicates in the topic, all skipped: %d after kill -9 of the worker, %d sent again by the producer%n",
                     ofTheKill, ofTheProducer);
             assertThatRequiringItIsRefused(worker, flow);
+        }
+    }
+
+    /** It lacks what had been sent since the resume point was stored, and executes something else at the same offsets. */
+    @Test
+    void theSinkStopsWhereAPromotedServerNeverHadWhatItHasApplied() {
+        try (RedisServer replica = RedisServer.running("--replicaof", "127.0.0.1", Integer.toString(from.port()));
+                RedisClientOf promoted = new RedisClientOf(replica);
+                ConnectWorker worker = plainWorker();
+                Flow flow = new Flow("promoted", from, to)
+                        .withSourceOn(worker)
+                        .withSource("redis.address", from.address() + "," + replica.address())
+                        .withSource("source.read.from", "master")
+                        .withSource("exactly.once.support", "requested")) {
+            await().atMost(Flow.PATIENCE).until(() -> promoted.info("replication", "master_link_status")
+                    .equals("up"));
+            flow.start().awaitCaughtUp();
+            worker.restart();
+            write(flow.source(), 10);
+            flow.awaitCaughtUp();
+            await().atMost(Flow.PATIENCE).until(() -> promoted.info("replication", "slave_repl_offset")
+                    .equals(flow.source().info("replication", "master_repl_offset")));
+            promoted.call("REPLICAOF", "NO", "ONE");
+            write(flow.source(), 10);
+            flow.awaitCaughtUp();
+            worker.kill();
+            from.kill();
+            write(promoted, 20);
+            worker.start();
+            await().atMost(Flow.PATIENCE).untilAsserted(() -> assertThat(
+                            flow.sinkRest().status(flow.sinkName()).failure())
+                    .contains(replica.address() + ", which has been promoted, has only what is up to offset"));
         }
     }
 

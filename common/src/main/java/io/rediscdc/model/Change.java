@@ -5,14 +5,14 @@ package io.rediscdc.model;
  *
  * @param state of {@link Op#SET}, else null
  * @param command of every op that {@link Op#isExecutable()}, else null
- * @param snapshot of {@link Op#SNAPSHOT_BEGIN} and {@link Op#SNAPSHOT_END}, else null
+ * @param snapshot of {@link Op#SNAPSHOT_BEGIN}, {@link Op#SNAPSHOT_END} and the heartbeat that tells of a promotion, else null
  */
 public record Change(ChangeKey key, Op op, Stamp stamp, State state, Command command, SnapshotMark snapshot) {
 
     public Change {
         if ((op == Op.SET) != (state != null)
                 || op.isExecutable() != (command != null)
-                || (op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END) != (snapshot != null)) {
+                || (op != Op.HEARTBEAT && (op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END) != (snapshot != null))) {
             throw new IllegalArgumentException("a change with op " + op.text() + " and the parts of another");
         }
     }

@@ -132,7 +132,7 @@ public final class ChangeCodec {
                 stamp(fields, valueStruct),
                 op == Op.SET ? state(fields, valueStruct) : null,
                 op.isExecutable() ? command(fields, valueStruct) : null,
-                op == Op.SNAPSHOT_BEGIN || op == Op.SNAPSHOT_END ? snapshot(fields, valueStruct) : null);
+                hasMark(op, fields, valueStruct) ? snapshot(fields, valueStruct) : null);
     }
 
     private ChangeKey changeKey(Struct struct) {
@@ -215,6 +215,14 @@ public final class ChangeCodec {
                         id,
                         required(fields.int32(struct, ChangeSchema.TX_INDEX), ChangeSchema.TX_INDEX),
                         required(fields.bool(struct, ChangeSchema.TX_LAST), ChangeSchema.TX_LAST));
+    }
+
+    private static boolean hasMark(Op op, FieldMap fields, Struct struct) {
+        return switch (op) {
+            case SNAPSHOT_BEGIN, SNAPSHOT_END -> true;
+            case HEARTBEAT -> fields.isSet(struct, ChangeSchema.CLOSES_EPOCH);
+            default -> false;
+        };
     }
 
     private static SnapshotMark snapshot(FieldMap fields, Struct struct) {

@@ -216,9 +216,10 @@ public final class ChangeSchema {
                         "closes_epoch",
                         optional(
                                 Schema.Type.INT64,
-                                "Of snapshot.begin: last position of the epoch before, null for none: its epoch."))
-                .field("closes_offset", optional(Schema.Type.INT64, "The position snapshot.begin closes: its offset."))
-                .field("closes_index", optional(Schema.Type.INT64, "The position snapshot.begin closes: its index."))
+                                "Of snapshot.begin: last position of the epoch before, null for none: its epoch."
+                                        + " Of a heartbeat after a promotion: the last position that still holds."))
+                .field("closes_offset", optional(Schema.Type.INT64, "The same position: its offset."))
+                .field("closes_index", optional(Schema.Type.INT64, "The same position: its index."))
                 .field("counts", array(Schema.INT64_SCHEMA, "Of snapshot.end: keys sent, per partition."))
                 .field(
                         "chunk_data",

@@ -41,7 +41,10 @@ public final class RandomChanges {
         return switch (op) {
             case SET -> Change.set(key, stamp, state());
             case DEL -> Change.del(key, stamp);
-            case HEARTBEAT -> Change.heartbeat(key, stamp);
+            case HEARTBEAT ->
+                random.nextBoolean()
+                        ? Change.heartbeat(key, stamp)
+                        : Change.snapshot(key, op, stamp, SnapshotMark.promotion(pos()));
             case SNAPSHOT_BEGIN ->
                 Change.snapshot(
                         key,

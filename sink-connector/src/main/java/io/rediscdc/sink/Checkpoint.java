@@ -15,8 +15,8 @@ import java.util.stream.Collectors;
 /**
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
  * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
- * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), losses, value, writer, updated_ms}, one {@code pos:<shard>} a shard, and
- * {@code stuck} where somebody has to look. Where there are several shards, {@code snapshot, snapshot_offset} and {@code value}
+ * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), losses, value, writer, updated_ms}, one {@code pos:<shard>} a shard,
+ * {@code promotion:<shard>} where a promotion has been told of, and {@code stuck} where somebody has to look. Where there are several shards, {@code snapshot, snapshot_offset} and {@code value}
  * are said of each in {@code shard:<shard>}, where the source is a cluster with its slots and {@code partitions} beside, and the
  * format is 2, so that older versions, which knew of one only, stop.
  *
@@ -50,6 +50,7 @@ record Checkpoint(
     private static final String FORMAT_OF_SHARDS = "2";
     private static final String POSITION_PREFIX = "pos:";
     private static final String SHARD_PREFIX = "shard:";
+    private static final String PROMOTION_PREFIX = "promotion:";
     private static final int FIXED_FIELDS = 14;
 
     /** Of a flow that has applied nothing. */
@@ -114,6 +115,12 @@ record Checkpoint(
                                 fields.getOrDefault("value", "")));
             }
         });
+        fields.forEach((field, text) -> {
+            if (field.startsWith(PROMOTION_PREFIX)) {
+                String shard = field.substring(PROMOTION_PREFIX.length());
+                shards.computeIfPresent(shard, (name, point) -> point.promotedAt(Long.parseLong(text)));
+            }
+        });
         return Map.copyOf(shards);
     }
 
@@ -127,7 +134,10 @@ record Checkpoint(
         long positions = shards.values().stream()
                 .filter(shard -> shard.position() != null)
                 .count();
-        int fields = FIXED_FIELDS + (int) positions + (apart ? shards.size() + 1 : 0);
+        long promotions = shards.values().stream()
+                .filter(shard -> shard.promotion() != NOTHING)
+                .count();
+        int fields = FIXED_FIELDS + (int) (positions + promotions) + (apart ? shards.size() + 1 : 0);
         out.command(2 + 2 * fields).arg("HMSET").arg(key.bytes());
         out.arg("format").arg(apart ? FORMAT_OF_SHARDS : FORMAT);
         out.arg("flow").arg(key.flow());
@@ -152,6 +162,9 @@ record Checkpoint(
             }
             if (apart) {
                 out.arg(SHARD_PREFIX + name).arg(shard.text());
+            }
+            if (shard.promotion() != NOTHING) {
+                out.arg(PROMOTION_PREFIX + name).arg(shard.promotion());
             }
         });
     }
@@ -210,12 +223,8 @@ record Checkpoint(
     /** Without the large values that are not among those to be gone on with. */
     Checkpoint keeping(Predicate<OpenValue> kept) {
         Map<String, ShardPoint> points = new HashMap<>();
-        shards.forEach((name, shard) -> points.put(
-                name,
-                shard.value() == null || kept.test(shard.value())
-                        ? shard
-                        : new ShardPoint(
-                                shard.position(), shard.snapshotOpen(), shard.snapshotOffset(), null, shard.slots())));
+        shards.forEach((name, shard) ->
+                points.put(name, shard.value() == null || kept.test(shard.value()) ? shard : shard.withoutValue()));
         return new Checkpoint(generation, offset, Map.copyOf(points), partitions, owned, ttl, losses, writer, stuck);
     }
 

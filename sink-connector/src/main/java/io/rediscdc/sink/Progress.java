@@ -55,10 +55,11 @@ final class Progress implements AutoCloseable {
      * Whether a record comes next.
      *
      * @return false if it has been taken before
-     * @throws io.rediscdc.error.RedisCdcException GAP if something between is missing
+     * @throws io.rediscdc.error.RedisCdcException GAP if something between is missing, or more has been encoded than there is
      */
     boolean isNext(Delivery delivery) {
         Shard shard = shard(delivery);
+        shard.hear(delivery);
         if (shard.startsOver(delivery)) {
             shard.startOver();
             history.goBack(delivery.change().stamp().origin().shard(), shard.encoded());

@@ -1,7 +1,11 @@
 package io.rediscdc.sink;
 
+import io.rediscdc.error.RedisCdcException;
+import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Op;
+import io.rediscdc.model.Origin;
 import io.rediscdc.model.Position;
+import io.rediscdc.model.SnapshotMark;
 import io.rediscdc.model.Stamp;
 
 /**
@@ -16,6 +20,7 @@ final class Shard implements AutoCloseable {
 
     private Position encoded;
     private Position taken;
+    private long promotion;
     private boolean snapshotOpen;
     private long snapshotOffset;
 
@@ -27,6 +32,7 @@ final class Shard implements AutoCloseable {
         this.transaction = transaction;
         this.resync = resync;
         encoded = from.position();
+        promotion = from.promotion();
         snapshotOpen = from.snapshotOpen();
         snapshotOffset = from.snapshotOffset();
     }
@@ -43,6 +49,36 @@ final class Shard implements AutoCloseable {
     /** Position of the last record that was encoded, null for none. */
     Position encoded() {
         return encoded;
+    }
+
+    /**
+     * Notes what a record says of a promotion, taken before or not: it comes before all else that was read from the promoted server.
+     *
+     * @throws RedisCdcException GAP if more has been encoded than that server has: what it executed instead has positions that
+     *     count as taken. The source did not know how far it had been sent, since it keeps that apart
+     */
+    void hear(Delivery delivery) {
+        SnapshotMark mark = delivery.change().snapshot();
+        if (delivery.change().op() != Op.HEARTBEAT || mark == null || delivery.offset() <= promotion) {
+            return;
+        }
+        Position shared = mark.closes();
+        if (encoded != null && encoded.epoch() == shared.epoch() && encoded.offset() > shared.offset()) {
+            throw beyond(delivery, shared);
+        }
+        promotion = delivery.offset();
+    }
+
+    private RedisCdcException beyond(Delivery delivery, Position shared) {
+        Origin origin = delivery.change().stamp().origin();
+        return new RedisCdcException(
+                Category.GAP,
+                "shard " + origin.shard() + " has been applied up to position " + encoded + ", but " + origin.node()
+                        + ", which has been promoted, has only what is up to offset " + shared.offset()
+                        + ", says the record at " + delivery.place()
+                        + ". What the target has beyond that never happened;"
+                        + " what happened instead has positions that count as applied. Let the source make a new snapshot,"
+                        + " then " + Rewind.HOW);
     }
 
     /**
@@ -106,7 +142,7 @@ final class Shard implements AutoCloseable {
      * @param slots what it claims, null for a source that is no cluster
      */
     ShardPoint point(OpenValue value, SlotClaim slots) {
-        return new ShardPoint(encoded, snapshotOpen, snapshotOffset, value, slots);
+        return new ShardPoint(encoded, snapshotOpen, snapshotOffset, value, slots, promotion);
     }
 
     @Override

@@ -11,11 +11,18 @@ import io.rediscdc.model.Position;
  *     does not have; else -1
  * @param value what of a large value has been applied, null unless that is not all of it
  * @param slots which slots it claims, null unless it is one of a cluster
+ * @param promotion Kafka offset of the last record that told of a promotion in it, -1 for none
  */
-record ShardPoint(Position position, boolean snapshotOpen, long snapshotOffset, OpenValue value, SlotClaim slots) {
+record ShardPoint(
+        Position position,
+        boolean snapshotOpen,
+        long snapshotOffset,
+        OpenValue value,
+        SlotClaim slots,
+        long promotion) {
 
     /** Of a shard of which nothing has been applied. */
-    static final ShardPoint NONE = new ShardPoint(null, false, Checkpoint.NOTHING, null, null);
+    static final ShardPoint NONE = new ShardPoint(null, false, Checkpoint.NOTHING, null, null, Checkpoint.NOTHING);
 
     private static final String OPEN = "open";
     private static final String CLOSED = "closed";
@@ -37,11 +44,21 @@ record ShardPoint(Position position, boolean snapshotOpen, long snapshotOffset, 
                 OPEN.equals(snapshot),
                 Long.parseLong(snapshotOffset),
                 value.isEmpty() ? null : OpenValue.parse(value),
-                null);
+                null,
+                Checkpoint.NOTHING);
     }
 
     private ShardPoint with(SlotClaim claim) {
-        return new ShardPoint(position, snapshotOpen, snapshotOffset, value, claim);
+        return new ShardPoint(position, snapshotOpen, snapshotOffset, value, claim, promotion);
+    }
+
+    ShardPoint promotedAt(long offset) {
+        return new ShardPoint(position, snapshotOpen, snapshotOffset, value, slots, offset);
+    }
+
+    /** With all of a large value, or with nothing that is known of it. */
+    ShardPoint withoutValue() {
+        return new ShardPoint(position, snapshotOpen, snapshotOffset, null, slots, promotion);
     }
 
     /** Whether older versions, which knew of one shard and no slots, have fields for it. */
@@ -57,13 +74,13 @@ record ShardPoint(Position position, boolean snapshotOpen, long snapshotOffset, 
         return value == null ? "" : value.toString();
     }
 
-    /** All but the position: {@code <open | closed> <offset of snapshot.begin> <value>[ <slots>]}. */
+    /** What is neither the position nor in a field of its own: {@code <open | closed> <offset of snapshot.begin> <value>[ <slots>]}. */
     String text() {
         return snapshot() + " " + snapshotOffset + " " + valueText() + (slots == null ? "" : " " + slots);
     }
 
     /** Of a flow that was rewound: only what is under construction at the target is left of it. */
     ShardPoint forgotten() {
-        return new ShardPoint(null, false, Checkpoint.NOTHING, value, null);
+        return new ShardPoint(null, false, Checkpoint.NOTHING, value, null, Checkpoint.NOTHING);
     }
 }

@@ -29,11 +29,12 @@ class CheckpointTest {
     void readsWhatItWrote() {
         OpenValue value = OpenValue.of(new ChangeKey(3, "k".getBytes(StandardCharsets.UTF_8)), true)
                 .and(7);
-        Map<String, ShardPoint> shards = Map.of("b:c", new ShardPoint(new Position(4, 5, 6), true, 12, value, null));
+        Map<String, ShardPoint> shards = Map.of("b:c", new ShardPoint(new Position(4, 5, 6), true, 12, value, null, 9));
         Map<String, String> fields = fields(checkpoint(shards));
         assertThat(fields)
                 .containsEntry("format", "1")
                 .containsEntry("pos:b:c", "4:5:6")
+                .containsEntry("promotion:b:c", "9")
                 .containsEntry("generation", "3")
                 .containsEntry("offset", "17")
                 .containsEntry("updated_ms", "99")
@@ -52,9 +53,9 @@ class CheckpointTest {
                 .and(1);
         Map<String, ShardPoint> shards = Map.of(
                 "a",
-                new ShardPoint(new Position(1, 2, 3), false, -1, value, SLOTS),
+                new ShardPoint(new Position(1, 2, 3), false, -1, value, SLOTS, 15),
                 "b",
-                new ShardPoint(new Position(4, 5, 6), true, 12, null, null));
+                new ShardPoint(new Position(4, 5, 6), true, 12, null, null, -1));
         Map<String, String> fields = fields(checkpoint(shards));
         assertThat(fields).containsEntry("format", "2").containsEntry("snapshot", "closed");
         assertThat(Checkpoint.parse(fields, KEY)).isEqualTo(checkpoint(shards));
@@ -68,7 +69,7 @@ class CheckpointTest {
     void knowsOfAValueThatWasBegunBeforeItWasRewound() {
         OpenValue value = OpenValue.of(new ChangeKey(0, "k".getBytes(StandardCharsets.UTF_8)), false)
                 .and(1);
-        Checkpoint rewound = checkpoint(Map.of("a", new ShardPoint(new Position(1, 2, 3), true, 12, value, null)))
+        Checkpoint rewound = checkpoint(Map.of("a", new ShardPoint(new Position(1, 2, 3), true, 12, value, null, 9)))
                 .rewoundTo(5);
         Checkpoint read = Checkpoint.parse(fields(rewound), KEY);
         assertThat(read).isEqualTo(rewound);

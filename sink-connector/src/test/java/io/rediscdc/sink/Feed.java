@@ -279,6 +279,16 @@ final class Feed {
         return add(Change.heartbeat(ChangeKey.control(0, Op.HEARTBEAT, origin.shard()), streamStamp()));
     }
 
+    /** What the source says when its server has been promoted, and has of what was before only what is up to that offset. */
+    Feed promoted(long shared) {
+        long index = last.epoch() == epoch && last.offset() == replicationOffset ? last.index() + 1 : 0;
+        return add(Change.snapshot(
+                ChangeKey.control(0, Op.HEARTBEAT, origin.shard()),
+                Op.HEARTBEAT,
+                stamp(new Position(epoch, replicationOffset, index)),
+                SnapshotMark.promotion(new Position(epoch, shared, 0))));
+    }
+
     /** The same of a shard of a cluster, which has these slots now. */
     Feed owns(String slots, long ownedEpoch) {
         return add(Change.heartbeat(

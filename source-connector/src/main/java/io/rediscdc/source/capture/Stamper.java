@@ -140,6 +140,20 @@ public final class Stamper {
         return Change.heartbeat(control(0, Op.HEARTBEAT), owning(stamp, owns, true));
     }
 
+    /**
+     * A heartbeat that says up to where the history is what it was called before a promotion. It comes before all else of the
+     * partition that is read under the new name.
+     *
+     * @param shared offset of the last byte that both have
+     */
+    public Change promotion(int partition, long shared, long offset, long tsMs) {
+        Position last = chain.last(partition);
+        long at = last.epoch() == epoch ? Math.max(offset, last.offset()) : offset;
+        Stamp stamp = stamp(partition, at, nextIndex(partition, at), tsMs);
+        return Change.snapshot(
+                control(0, Op.HEARTBEAT), Op.HEARTBEAT, stamp, SnapshotMark.promotion(new Position(epoch, shared, 0)));
+    }
+
     /** Says only the slots of the partition: nobody is to do more there than its share. */
     private Stamp owning(Stamp stamp, Ownership owns, boolean withEpoch) {
         if (owns == null) {

@@ -122,6 +122,11 @@ record NodeState(
         return history.equals(replid) || (history.equals(formerReplid) && offset < formerEnd);
     }
 
+    /** Whether its history is the continuation of that former one, under that name. */
+    boolean continues(String former, String history) {
+        return history.equals(replid) && former.equals(formerReplid);
+    }
+
     private boolean isOf(ResumePoint from) {
         return from.replid().equals(replid) || (from.replid().equals(formerReplid) && from.offset() + 1 <= formerEnd);
     }

@@ -5,13 +5,11 @@ import io.rediscdc.error.RedisCdcException.Category;
 import io.rediscdc.model.Change;
 import io.rediscdc.model.ChangeKey;
 import io.rediscdc.model.Origin;
-import io.rediscdc.model.Position;
 import io.rediscdc.source.capture.Chain;
 import io.rediscdc.source.capture.Stamper;
 import io.rediscdc.source.cluster.Ownership;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -59,15 +57,13 @@ final class ReplicaHistory {
     private Stamper stamper;
     private SnapshotDecoder snapshot;
     private StreamDecoder stream;
+    private Announcements announcements;
 
     /** Offset up to which the server had its history when it began to send its stream: that may be old. */
     private long oldUntil;
 
     /** When the history read so far was received, as its changes say; 0 if that is not known. */
     private long tsMs;
-
-    /** Where each partition stood when it was last looked whether it is quiet. */
-    private final Position[] looked;
 
     /**
      * Not begun yet.
@@ -98,7 +94,6 @@ final class ReplicaHistory {
         this.serverOffset = serverOffset;
         this.owned = owned;
         this.psync = options.psync().at(link.node());
-        this.looked = new Position[chain.partitions()];
         this.tsMs = from.tsMs();
     }
 
@@ -201,9 +196,12 @@ final class ReplicaHistory {
         return keyChanges.needsSnapshot();
     }
 
-    /** The next state that was read, if it is due. */
+    /** The next of what is said before the stream goes on, if it is due: of a promotion, and the states that were read. */
     Change nextAnswer() {
-        Change change = changedStates.next(stream, stamper);
+        Change change = announcements == null ? null : announcements.next();
+        if (change == null) {
+            change = changedStates.next(stream, stamper);
+        }
         if (change == null && !answers.isEmpty()) {
             change = answers.next(stream, stamper);
         }
@@ -242,35 +240,16 @@ final class ReplicaHistory {
         return chain.partitions();
     }
 
-    /** Heartbeats for the partitions without a record, since this was asked last, although the history has moved on. */
+    /** As {@link Announcements#heartbeats}; none where they cannot be placed now. */
     List<Change> heartbeats() {
-        if (stream == null || stream.isWithin()) {
-            return List.of();
-        }
-        List<Change> heartbeats = new ArrayList<>();
-        for (int partition = 0; partition < looked.length; partition++) {
-            Position last = chain.last(partition);
-            boolean quiet = looked.length == 1 || last.equals(looked[partition]);
-            if (quiet && stream.safeOffset() > last.offset()) {
-                heartbeats.add(stamper.heartbeat(partition, stream.safeOffset(), tsMs));
-            }
-            looked[partition] = chain.last(partition);
-        }
-        chain.settle();
-        return heartbeats;
+        return stream == null || stream.isWithin() ? List.of() : announcements.heartbeats(stream.safeOffset(), tsMs);
     }
 
-    /** Heartbeats that say to each partition which slots the shard has; none where they cannot be placed now. */
+    /** As {@link Announcements#ownership}; none where they cannot be placed now. */
     List<Change> ownership(Ownership owns) {
-        if (stream == null || stream.isWithin()) {
-            return List.of();
-        }
-        List<Change> heartbeats = new ArrayList<>();
-        for (int partition = 0; partition < looked.length; partition++) {
-            heartbeats.add(stamper.ownership(partition, owns, stream.safeOffset(), tsMs));
-        }
-        chain.settle();
-        return heartbeats;
+        return stream == null || stream.isWithin()
+                ? List.of()
+                : announcements.ownership(owns, stream.safeOffset(), tsMs);
     }
 
     /** True once the server sends a snapshot or its stream: attaching has worked. */
@@ -289,15 +268,16 @@ final class ReplicaHistory {
         if (words[0].equals("+CONTINUE") && from.isPartial()) {
             replid = words.length > 1 ? words[1] : from.replid();
             form.checkContinued(node, replid);
-            if (!replid.equals(from.replid())) {
-                LOG.info("{} continues the history {} as {}", link.node(), from.replid(), replid);
-            }
+            long shared = shared();
             LOG.info("Continuing from {} at {} (partial resynchronisation)", link.node(), from);
             stamper = stamper(from.epoch());
             acknowledgement.attached(link);
             status.continued(link, replid, node.state());
             oldUntil = node.state().end();
             startStream(from.offset(), from.db());
+            if (shared >= 0) {
+                announcements.promotion(shared, from.offset(), tsMs == 0 ? receivedMs : tsMs);
+            }
         } else if (words[0].equals("+FULLRESYNC") && words.length >= 3) {
             replid = words[1];
             snapshotOffset = ServerLine.number(words[2], line);
@@ -319,6 +299,20 @@ final class ReplicaHistory {
         } else {
             throw ServerLine.unexpected("answered PSYNC with '" + line + "'");
         }
+    }
+
+    /** Offset of the last byte that the history has from before it got another name; -1 if it has not got one, or this is not known. */
+    private long shared() {
+        NodeState state = node.state();
+        if (replid.equals(from.replid())) {
+            return -1;
+        }
+        LOG.info("{} continues the history {} as {}", link.node(), from.replid(), replid);
+        if (state.replid() != null && !state.continues(from.replid(), replid)) {
+            throw new RedisCdcException(
+                    Category.CONNECTION, link.node() + " has got another history since it was asked for its state");
+        }
+        return state.replid() == null ? -1 : state.formerEnd() - 1;
     }
 
     private void readPayloadHeader() throws IOException {
@@ -356,6 +350,7 @@ final class ReplicaHistory {
         spool.mark();
         chain.settle();
         stream = form.stream(spool, chain, stamper, offset, db, acknowledgement::ask);
+        announcements = new Announcements(chain, stamper);
         phase = Phase.STREAM;
         acknowledgement.streaming(link, node.state().isMaster(), offset);
         status.streaming(link, offset);

@@ -73,8 +73,14 @@ final class FakeMaster implements Closeable {
 
     /** What INFO says from now on; without it, nothing of use. */
     FakeMaster info(String role, String replid, long backlogStart, long backlogBytes) {
+        return info(role, replid, "0".repeat(40), -1, backlogStart, backlogBytes);
+    }
+
+    /** The same of one that was promoted: its history had that name up to the byte before {@code formerEnd}. */
+    FakeMaster info(String role, String replid, String former, long formerEnd, long backlogStart, long backlogBytes) {
         info = "# Replication\r\nrole:" + role + "\r\nmaster_link_status:up\r\nmaster_replid:" + replid
-                + "\r\nmaster_replid2:" + "0".repeat(40) + "\r\nsecond_repl_offset:-1\r\nrepl_backlog_size:1048576"
+                + "\r\nmaster_replid2:" + former + "\r\nsecond_repl_offset:" + formerEnd
+                + "\r\nrepl_backlog_size:1048576"
                 + "\r\nmaster_repl_offset:" + (backlogStart + backlogBytes - 1)
                 + "\r\nrepl_backlog_first_byte_offset:" + backlogStart + "\r\nrepl_backlog_histlen:" + backlogBytes
                 + "\r\n";
