@@ -10,11 +10,12 @@ import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * A port of 127.0.0.1 that nobody listens on, nor on the one 10,000 above, where a node of a cluster has its bus. Both lie
- * below the ports that outgoing connections get: none of them takes it before the server starts, or while it is down.
+ * below the ports that outgoing connections get: none of them takes it before the server starts, or while it is down. Nor are
+ * they among those of {@code LocalPorts}, whose servers run beside these.
  */
 public final class FreePort {
 
-    private static final int FIRST = 10_000;
+    private static final int FIRST = 12_500;
     private static final int END = 20_000;
     private static final int CLUSTER_BUS = 10_000;
     private static final int ATTEMPTS = 1000;

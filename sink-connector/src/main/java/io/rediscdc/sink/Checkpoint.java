@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
  * What a flow has applied of a partition: a hash in database 0 of the target, written in the same MULTI/EXEC as the
  * changes. Fields: {@code format, flow, generation, topic, partition, offset, snapshot (open | closed),
  * snapshot_offset, owned (yes | no), ttl (exact | lifted | mixed), losses, value, writer, updated_ms}, one {@code pos:<shard>} a shard,
- * {@code promotion:<shard>} where a promotion has been told of, and {@code stuck} where somebody has to look. Where there are several shards, {@code snapshot, snapshot_offset} and {@code value}
- * are said of each in {@code shard:<shard>}, where the source is a cluster with its slots and {@code partitions} beside, and the
+ * {@code promotion:<shard>} where a promotion has been told of, and {@code stuck} where somebody has to look. Where there
+ * are several shards, {@code snapshot, snapshot_offset} and {@code value} are said of each in {@code shard:<shard>}, where the source is a cluster with its slots and {@code partitions} beside, and the
  * format is 2, so that older versions, which knew of one only, stop.
  *
  * @param generation grows with every rewind

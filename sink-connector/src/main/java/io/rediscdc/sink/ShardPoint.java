@@ -56,7 +56,7 @@ record ShardPoint(
         return new ShardPoint(position, snapshotOpen, snapshotOffset, value, slots, offset);
     }
 
-    /** With all of a large value, or with nothing that is known of it. */
+    /** The same, as if no large value had been begun. */
     ShardPoint withoutValue() {
         return new ShardPoint(position, snapshotOpen, snapshotOffset, null, slots, promotion);
     }

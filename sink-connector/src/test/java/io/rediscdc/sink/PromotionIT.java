@@ -52,10 +52,7 @@ class PromotionIT {
 
     @Test
     void goesOnWhereThePromotedServerHasAllOfIt() {
-        Feed.Place stored = feed.place();
-        feed.command("INCR", "n").command("INCR", "n");
-        run.put(feed.from(0));
-        goOn(stored, feed.last().offset());
+        goOnWithAllOfIt();
         assertThat(server.commands().get("n")).isEqualTo("4");
     }
 
@@ -72,10 +69,7 @@ class PromotionIT {
 
     @Test
     void toldOnceItIsNotToldAgainByWhatItReadsAgain() {
-        Feed.Place stored = feed.place();
-        feed.command("INCR", "n").command("INCR", "n");
-        run.put(feed.from(0));
-        goOn(stored, feed.last().offset());
+        goOnWithAllOfIt();
 
         run.restart();
         run.put(feed.from(0));
@@ -88,9 +82,13 @@ class PromotionIT {
         assertThatThrownBy(() -> run.put(feed.from(feed.end() - 1))).hasMessageContaining("has been promoted");
     }
 
-    /** What was sent already comes again, and one more. */
-    private void goOn(Feed.Place stored, long shared) {
+    /** What was applied comes again from a promoted server that has it, and one more. */
+    private void goOnWithAllOfIt() {
+        Feed.Place stored = feed.place();
+        feed.command("INCR", "n").command("INCR", "n");
+        run.put(feed.from(0));
         long from = feed.end();
+        long shared = feed.last().offset();
         feed.goBack(stored).promoted(shared);
         feed.command("INCR", "n").command("INCR", "n").command("INCR", "n");
         run.put(feed.from(from));

@@ -70,6 +70,11 @@ final class Announcements {
         promotion = new Promotion(shared, offset, tsMs);
     }
 
+    /** Whether a partition has yet to be told of a promotion. */
+    boolean isTelling() {
+        return promotion != null;
+    }
+
     /** What is to be told before the stream goes on, null for nothing. The chain has yet to be settled. */
     Change next() {
         if (promotion == null) {

@@ -216,6 +216,9 @@ final class ReplicaHistory {
         if (needsSnapshot()) {
             return ResumePoint.broken(stamper.epoch(), chain.settled());
         }
+        if (announcements != null && announcements.isTelling()) {
+            return from; // under its former name: who goes on from here tells of the promotion, too
+        }
         DirtyKeys.Boundary before = keyChanges.first();
         if (before != null) {
             return new ResumePoint(replid, before.offset(), before.db(), stamper.epoch(), chain.settled(), tsMs);

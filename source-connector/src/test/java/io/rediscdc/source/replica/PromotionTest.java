@@ -55,6 +55,18 @@ class PromotionTest extends CaptureBed {
     }
 
     @Test
+    void whoGoesOnBeforeAllHaveBeenToldTellsThemToo() {
+        Position last = new Position(77, 480, 0);
+        attach(new ResumePoint(FORMER, 500, 0, 77, List.of(last, last), 0));
+        promoted().script(CONTINUE, command("INCR", "n"));
+
+        assertThat(read(1).get(0).snapshot()).isEqualTo(UP_TO_800);
+        assertThat(capture.resumePoint().replid()).isEqualTo(FORMER);
+        assertThat(read(1).get(0).snapshot()).isEqualTo(UP_TO_800);
+        assertThat(capture.resumePoint().replid()).isEqualTo(HISTORY);
+    }
+
+    @Test
     void whatTheServerSaidBeforeItWasPromotedIsAskedAgain() {
         attach(new ResumePoint(FORMER, 500, 0, 77, List.of(new Position(77, 480, 0)), 0));
         master.info("slave", FORMER, 1, 1000);
